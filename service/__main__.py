@@ -1,0 +1,50 @@
+"""The front door: picks the command, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Answer `health` at once; hand everything else to the whole program. The result is the exit status."""
+    office = _office_of_health(sys.argv[1:])
+    if office is not None:
+        return _health(office, as_json="--json" in sys.argv)
+    from service.wiring import main as wired_main
+
+    return wired_main()
+
+
+def _office_of_health(arguments: list[str]) -> str | None:
+    """The office folder, when the command is `health`; None for any other, and for its `--help`.
+
+    Read by hand: a container engine asks every half minute, and loading the whole program takes ten times
+    as long.
+    """
+    office = os.environ.get("HUIZHI_OFFICE") or "."
+    rest = [argument for argument in arguments if argument != "--json"]
+    if rest[:1] == ["--office"] and len(rest) > 1:
+        office, rest = rest[1], rest[2:]
+    elif rest and rest[0].startswith("--office="):
+        office, rest = rest[0].removeprefix("--office="), rest[1:]
+    return office if rest == ["health"] else None
+
+
+def _health(office: str, *, as_json: bool) -> int:
+    import json
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from service.doors.heartbeat import feel
+
+    pulse = feel(Path(office), datetime.now(UTC))
+    if as_json:
+        print(json.dumps({"check": "heartbeat", "ok": pulse.is_alive, "say": pulse.say}, ensure_ascii=False))
+    else:
+        print(pulse.say)
+    return 0 if pulse.is_alive else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

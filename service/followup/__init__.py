@@ -1,0 +1,1 @@
+"""催办 — chasing only the missing, and saying who they are."""

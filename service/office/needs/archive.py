@@ -1,0 +1,25 @@
+"""What the office needs of an archive: bytes in, their sha256 back, never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Archive(Protocol):
+    """A content-addressed store; what `put` returned will be there after a power cut."""
+
+    def put(self, data: bytes) -> str:
+        """Store and sync; returns the sha256 in hex. Storing the same bytes again does nothing."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; raises DoorError when absent or damaged."""
+        ...
+
+    def has(self, sha256: str) -> bool: ...
+    def check(self, sha256: str) -> bool:
+        """Whether the stored bytes still have this hash."""
+        ...
+
+    def all(self) -> Iterator[str]: ...

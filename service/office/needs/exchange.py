@@ -1,0 +1,43 @@
+"""What the office needs of 交换/, the one folder both staff and service write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A file someone laid into 交换/收件/<单位名>/; `ticket` names it until it is taken."""
+
+    ticket: str
+    unit: str
+    name: str
+    data: bytes
+    laid_at: datetime
+
+
+class Exchange(Protocol):
+    """The exchange folder; every path is relative to it and cannot leave it."""
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write one file at once (temporary name, then rename), also while Excel holds it open."""
+        ...
+
+    def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
+        """Replace a folder the service owns, such as a proof; returns its full path for people."""
+        ...
+
+    def handed_in(self) -> Sequence[HandedIn]:
+        """Files in 收件/ that have lain still; half-copied and temporary ones are left alone."""
+        ...
+
+    def taken(self, ticket: str) -> None:
+        """Move a handed-in file to 收件/已收/, once it is kept."""
+        ...
+
+    def refuse(self, ticket: str, why: str) -> None:
+        """Move it to 收件/未收/ with the reason in a text beside it."""
+        ...

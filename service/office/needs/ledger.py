@@ -1,0 +1,229 @@
+"""What the office needs of a ledger: questions, and one way to change anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from service.office.approval import DraftRow, ReleaseRow
+from service.office.change import Change, ItemRow, Timer
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.docket import Docket
+from service.office.filing import Filing
+from service.office.finding import Finding
+from service.office.letter import Letter, Stage
+from service.office.roster import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A released campaign."""
+
+    key: str
+    title: str
+    state: str  # open | closed
+    facts_sha256: str
+    zone: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A unit's place in a released campaign: its row, its code, its addresses' states."""
+
+    campaign: str
+    unit: Unit
+    code: str
+    gone: tuple[str, ...] = ()  # addresses whose mailbox does not exist
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A held mailbox: how far it was read. `epoch` fences the holder."""
+
+    account: str
+    folder: str
+    epoch: int
+    uidvalidity: int  # 0: never read
+    last_uid: int
+    read_at: datetime | None  # office instant of the last successful read
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as stored."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor: str
+    campaign: str
+    unit: str
+    item: str
+    letter: int | None
+    dispatch: int | None
+    about: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """One rule tried on a letter (`why`)."""
+
+    stage: str
+    rule: str
+    version: int
+    is_hit: bool
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class StumbleRow:
+    """A piece of work that raised, how often, and what it said last."""
+
+    stage: str
+    piece: str
+    tries: int
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """The event chain, recomputed: how many events were checked and the ids of those that do not fit."""
+
+    checked: int
+    damaged: tuple[int, ...]
+    head: str
+
+
+class Ledger(Protocol):
+    """The durable state of the office; every answer is what is committed."""
+
+    def apply(self, changes: Sequence[Change]) -> bool:
+        """All changes in one transaction; False, and nothing changed, when any guard no longer holds."""
+        ...
+
+    def claim(
+        self, owner: str, now: datetime, limit: int, accounts: Sequence[str] = ()
+    ) -> tuple[Dispatch, ...]:
+        """Lease the first due rows (ready or retry, due by `now`), receipts first; machine time leases."""
+        ...
+
+    def reap(self) -> tuple[Dispatch, ...]:
+        """End leases that ran out: leased → ready, sending → in-doubt; returns the rows now in doubt."""
+        ...
+
+    def recover(self, owner: str) -> tuple[Dispatch, ...]:
+        """At a restart on one machine: this owner's leased → ready, sending → in-doubt, at once."""
+        ...
+
+    def hold_mailbox(self, account: str, folder: str, owner: str) -> Cursor | None:
+        """Take or renew the mailbox's lease; None while another owner holds it."""
+        ...
+
+    # campaigns, units, codes
+    def campaigns(self) -> tuple[CampaignRow, ...]: ...
+    def campaign(self, key: str) -> CampaignRow | None: ...
+    def draft(self, campaign: str) -> DraftRow | None: ...
+    def release(self, campaign: str) -> ReleaseRow | None: ...
+    def items(self, campaign: str) -> tuple[ItemRow, ...]: ...
+    def standings(self, campaign: str) -> tuple[Standing, ...]:
+        """Every unit of a campaign, in roster order, third parties last."""
+        ...
+
+    def standing(self, campaign: str, unit: str) -> Standing | None: ...
+    def whose_code(self, code: str) -> tuple[str, str] | None:
+        """(campaign, unit key) of a code; unit "" is the campaign's public code."""
+        ...
+
+    def whose_address(self, address: str) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs for which an address is known, open campaigns only."""
+        ...
+
+    def whose_domain(self, domain: str) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs having an address in a domain, open campaigns only."""
+        ...
+
+    # dispatches
+    def dispatch(self, id: int) -> Dispatch | None: ...
+    def dispatch_by_message_id(self, message_id: str) -> Dispatch | None:
+        """By our own id or one learned from Sent; angle brackets optional."""
+        ...
+
+    def dispatches(
+        self,
+        campaign: str | None = None,
+        states: Sequence[DispatchState] = (),
+        kinds: Sequence[DispatchKind] = (),
+        unit: str | None = None,
+        rcpt: str | None = None,
+    ) -> tuple[Dispatch, ...]: ...
+    def count_sent(self, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
+        """Rows of these kinds to one address ("" = any) not cancelled and due or sent since."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next ready or retry row falls due."""
+        ...
+
+    # letters
+    def letter(self, id: int) -> Letter | None: ...
+    def letter_by_identity(self, identity: str) -> Letter | None: ...
+    def letters(
+        self,
+        stage: Stage | None = None,
+        campaign: str | None = None,
+        unit: str | None = None,
+        limit: int = 1000,
+    ) -> tuple[Letter, ...]:
+        """Letters in order of arrival."""
+        ...
+
+    def count_letters(self, stage: Stage | None = None, campaign: str | None = None) -> int: ...
+    def matter(self, letter: int, stage: str) -> str | None:
+        """The sha256 of what a stage concluded about a letter."""
+        ...
+
+    def hits(self, letter: int) -> tuple[HitRow, ...]: ...
+    def findings(self, letter: int) -> tuple[Finding, ...]: ...
+
+    # dockets and filings
+    def dockets(self, campaign: str, unit: str | None = None, item: str | None = None) -> tuple[Docket, ...]:
+        """Ordered by unit order, unit, item order."""
+        ...
+
+    def docket(self, campaign: str, unit: str, item: str) -> Docket | None: ...
+    def filings(
+        self, campaign: str, unit: str | None = None, item: str | None = None, letter: int | None = None
+    ) -> tuple[Filing, ...]: ...
+
+    # time, events, trouble
+    def timers_due(self, now: datetime) -> tuple[Timer, ...]:
+        """Pending timers whose instant has come, by campaign, unit, instant."""
+        ...
+
+    def timers(self, campaign: str) -> tuple[tuple[Timer, str], ...]:
+        """Every timer with its state."""
+        ...
+
+    def next_timer(self) -> datetime | None: ...
+    def events(
+        self,
+        campaign: str | None = None,
+        unit: str | None = None,
+        letter: int | None = None,
+        kind: str | None = None,
+    ) -> tuple[Event, ...]: ...
+    def cursors(self) -> tuple[Cursor, ...]: ...
+    def stumbles(self, stage: str | None = None) -> tuple[StumbleRow, ...]: ...
+    def blobs(self) -> tuple[str, ...]:
+        """Every sha256 that a row names, for `verify`."""
+        ...
+
+    def seal(self, now: datetime) -> str:
+        """Chain every unsealed event; returns the head hash."""
+        ...
+
+    def check_chain(self) -> ChainReport: ...

@@ -1,0 +1,45 @@
+"""What the office needs of a press: a Word template and facts in, a document out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.office.campaign import FormField
+from service.office.finding import Problem
+
+# What a template may be given: plain data only, no objects of ours.
+Value = str | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What is put into a document besides its template's text: the code's carriers and field bookmarks."""
+
+    code: str = ""
+    fields: tuple[FormField, ...] = ()
+    title: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)  # further custom properties: campaign, item
+
+
+class PressError(Exception):
+    """A template could not be rendered; `problem` names paragraph and remedy."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence())
+        self.problem = problem
+
+
+class Press(Protocol):
+    """Renders Word templates."""
+
+    def render(
+        self, template: bytes, name: str, facts: Mapping[str, Value], imprint: Imprint | None = None
+    ) -> bytes:
+        """One document, the same bytes for the same input; raises PressError, never loses text silently."""
+        ...
+
+    def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
+        """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
+        ...

@@ -1,0 +1,20 @@
+"""What the office needs of a workbook maker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.office.board import Board, DeskRow
+
+
+class Workbook(Protocol):
+    """Writes the xlsx staff know; the same board gives the same bytes."""
+
+    def ledger(self, board: Board) -> bytes:
+        """台账.xlsx: 总览, 未报, 已报, 待补正, 待人工, 未送达, 通讯录."""
+        ...
+
+    def desk(self, rows: Sequence[DeskRow]) -> bytes:
+        """待人工.xlsx."""
+        ...

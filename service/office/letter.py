@@ -91,6 +91,8 @@ class DeliveryStatus:
     action: str  # failed, delayed, delivered … or empty
     status: str  # enhanced status such as 5.1.1, or empty
     diagnostic: str
+    original: str = ""  # the address as we wrote it, where the report knows that it was forwarded on
+    words: str = ""  # what the report's prose says of this recipient
 
 
 @dataclass(frozen=True, slots=True)

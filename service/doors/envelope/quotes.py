@@ -1,0 +1,185 @@
+"""What the sender wrote: quoted mail and the marks of mobile programs cut away, line by line (mail.md 4.6).
+
+The whole text is always kept beside it: in a forwarded mail the summary may stand below the cut.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service.doors.envelope.limits import TEXT_CHARS_MAX
+
+_MARK = r"^[ \t]*[>|]?[ \t]*"
+# (a) a dashed line that names an original or forwarded mail.
+_DASHED = re.compile(
+    _MARK + r"[-－—–=_*~ ]{2,}\s*(?:begin\s+)?"
+    r"(?:原始邮件|原邮件|原始郵件|原郵件|回复的原邮件|回复的邮件|邮件原件|邮件原文|转发邮件信息|转发的邮件|转发邮件|"
+    r"轉寄郵件|原信件|original(?: message)?|forwarded (?:message|mail|by.{0,60})|reply message|mail original|"
+    r"urspr\S{1,3}ngliche (?:nachricht|e-?mail)|original-?nachricht|weitergeleitete nachricht|mensaje original|"
+    r"mensaje reenviado|message d.origine|message original|message transf\S{1,3}r\S{1,3}|messaggio originale|"
+    r"messaggio inoltrato|mensagem original|mensagem encaminhada|oorspronkelijk bericht|doorgestuurd bericht|"
+    r"ursprungligt meddelande|original ?meddelande|opprinnelig melding|videresendt melding|oprindelig meddelelse|"
+    r"alkuper\S{1,3}inen viesti|wiadomo\S{1,3} oryginalna|oryginalna wiadomo\S{1,3}|p\S{1,2}vodn\S{1,2} zpr\S{1,2}va|"
+    r"исходное сообщение|пересылаемое сообщение|orijinal ileti|オリジナルメッセージ|元のメッセージ|원본 메시지)"
+    r"\s*(?:[-－—–=_*~ :：]{2,}.*)?$",
+    re.IGNORECASE,
+)
+# (b)–(e) somebody wrote on some day: the verb, with a date or an address in the same sentence.
+_WROTE = re.compile(
+    r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|\bescreveu\b|"
+    r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|"
+    r"님이 작성|のメッセージ",
+    re.IGNORECASE,
+)
+_WROTE_END = re.compile(
+    r"(?:(?:写道|寫道)\s*[:：]?|[:：]|\b(?:wrote|schrieb)\s*-{2,}|geschreven\s*[:：]?|napisał\(a\)\s*[:：]?)\s*$",
+    re.I,
+)
+_WROTE_START = re.compile(
+    _MARK + r"(?:-{2,}\s*)?(?:on|at|am|op|den|le|el|em|il|dnia|dne|pe|kl|在|於|于|\d|[“\"'<]?[\w.\u4e00-\u9fff]|[а-я])",
+    re.I,
+)
+_DAY = re.compile(
+    r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\d{1,2}[:.]\d{2}|"
+    r"\d{1,2}\.?\s+(?:de\s+)?[^\W\d]{3,9}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d]{3,9}\.?\s+\d{1,2},?\s+(?:at|\d{4})",
+    re.I,
+)
+_ADDRESS = re.compile(r"\S@\S")
+# Old Gmail heads a quote by date and name alone: “2016-03-03 17:21 GMT+01:00 Some One”.
+_DATED_NAME = re.compile(_MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$")
+# (f) Outlook's and NetEase's header block.
+_FROM_WORDS = (
+    r"发件人|发信人|寄件者|寄件人|發件人|from|von|de|od|da|van|från|fra|lähettäjä|от|kimden|expéditeur|remitente|"
+    r"mittente|afzender|avsändare|差出人|보낸 사람"
+)
+_SENT_WORDS = (
+    r"发送时间|发送日期|发件时间|发信日期|日期|时间|寄件日期|傳送時間|寄送日期|收件人|收件者|sent|date|to|reply-to|"
+    r"gesendet|datum|an|enviado(?: el| em)?|fecha|data|para|envoyé(?: le)?|à|verzonden|aan|inviato|skickat|sendt|til|"
+    r"till|dato|wysłano|do|lähetetty|дата|отправлено|кому|gönderme|tarih|送信日時|日時|보낸 날짜|subject|betreff|asunto|主题"
+)
+_FROM_LINE = re.compile(_MARK + rf"\*?(?:{_FROM_WORDS})\s*\*?\s*[:：|]\s*\*?\s*\S", re.IGNORECASE)
+_FROM_ALONE = re.compile(_MARK + rf"\*?(?:{_FROM_WORDS})\s*\*?\s*[:：|]?\s*\|?\s*$", re.IGNORECASE)
+_SENT_LINE = re.compile(_MARK + rf"\*?(?:{_SENT_WORDS})\s*\*?\s*[:：|]", re.IGNORECASE)
+# Quoted by a sign: “>”, or initials before it as old programs write.
+_QUOTED = re.compile(r"^[ \t]*(?:[A-Z]{1,3})?>")
+_RULE = re.compile(r"^[ \t]*[-_=*#~+·•—–]{2,}[ \t]*$|^[ \t]*[ᐧ\u200b\ufeff]+[ \t]*$")
+_SIGNATURE_RULE = re.compile(r"^(?:--|—|——|_{5,}|-- )[ \t]*$")
+_MOBILE = re.compile(
+    r"^\W{0,3}(?:发自|來自|来自|發自|从我的|從我的|由我的|通过我的|使用|寄自).{0,30}"
+    r"(?:iphone|ipad|手机|手機|邮箱|郵件|邮件|outlook|foxmail|客户端|mail|发送|傳送|android|华为|小米|vivo|oppo|荣耀|大师).{0,12}$|"
+    r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by)\b|on the).{0,120}$|^\W{0,3}from my \w.{0,40}$|"
+    r"^\W{0,3}(?:envoyé|verzonden|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|отправлено|odesláno)\b.{0,80}$|"
+    r"^\W{0,3}von meinem .{0,60}gesendet\W*$|^diese nachricht wurde .{0,80}gesendet\W*$|"
+    r"^\W{0,3}get \[?outlook for.{0,80}$|^\W{0,3}获取\s*\[?outlook.{0,80}$",
+    re.IGNORECASE,
+)
+# A signature is short; what is longer below two dashes is text.
+_SIGNATURE_LINES_MAX, _SIGNATURE_CHARS_MAX = 14, 600
+_JOIN_LINES_MAX, _JOIN_CHARS_MAX = 7, 400
+
+
+def own_words(text: str) -> str:
+    """The text above the first quoted mail; where nothing stands above it, the unquoted text below."""
+    lines = text[:TEXT_CHARS_MAX].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [line.rstrip() for line in lines]
+    cut = _first_quote(lines)
+    if cut is None:
+        return _trim(_without_edge_quotes(lines))
+    start, end = cut
+    above = _trim(lines[:start])
+    if above and _is_answered_between(lines, end):
+        return _trim(_without_edge_quotes(lines[:start] + lines[end:]))
+    if above:
+        return above
+    return _trim([line for line in _below(lines[end:]) if not _QUOTED.match(line)])
+
+
+def _below(lines: list[str]) -> list[str]:
+    """What follows a quotation that stands first: only text after lines quoted by a sign is the sender's."""
+    last = max((index for index, line in enumerate(lines) if _QUOTED.match(line)), default=None)
+    return [] if last is None else lines[last + 1 :]
+
+
+def _first_quote(lines: list[str]) -> tuple[int, int] | None:
+    """The lines [start, end) that head the first quoted mail."""
+    for index, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if _DASHED.match(line) or _DATED_NAME.match(line):
+            return index, index + 1
+        if len(line) < 300 and (_FROM_LINE.match(line) or _FROM_ALONE.match(line)):
+            following = [each for each in lines[index + 1 : index + 8] if each.strip(" \t|-")][:3]
+            if any(_SENT_LINE.match(each) for each in following):
+                return index, index + 1
+        end = _wrote(lines, index)
+        if end:
+            return index, end
+    return None
+
+
+def _wrote(lines: list[str], index: int) -> int | None:
+    """Where a “… wrote:” sentence that begins in this line ends, or None."""
+    if not _WROTE_START.match(lines[index]):
+        return None
+    joined = ""
+    for step, line in enumerate(lines[index : index + _JOIN_LINES_MAX]):
+        if not line.strip() and _WROTE.search(joined):
+            return None
+        joined = f"{joined} {line.strip()}".strip()
+        if len(joined) > _JOIN_CHARS_MAX:
+            return None
+        if not _WROTE.search(joined):
+            # A sentence of its own that ends here is no head of a quotation, unless a day stands in it.
+            if not _DAY.search(joined) and not _ADDRESS.search(joined):
+                return None
+            continue
+        if _WROTE_END.search(joined):
+            is_head = _DAY.search(joined) or _ADDRESS.search(joined)
+            return index + step + 1 if is_head else None
+    return None
+
+
+def _is_answered_between(lines: list[str], end: int) -> bool:
+    """Whether the quotation is marked by signs and the sender wrote on between or below it."""
+    rest = _cut_signature(lines[end:])
+    following = [line for line in rest if line.strip()]
+    if not following or not _QUOTED.match(following[0]):
+        return False
+    return any(not _QUOTED.match(line) and not _RULE.match(line) and not _MOBILE.match(line) for line in following)
+
+
+def _without_edge_quotes(lines: list[str]) -> list[str]:
+    """Quoted lines at the beginning and the end taken away; between the sender's own words they stay."""
+    kept = _cut_signature(lines)
+    first, last = 0, len(kept)
+    while last > 0 and (not kept[last - 1].strip() or _is_dressing(kept[last - 1])):
+        last -= 1
+    while first < last and (not kept[first].strip() or _QUOTED.match(kept[first])):
+        first += 1
+    return kept[first:last]
+
+
+def _is_dressing(line: str) -> bool:
+    return bool(_QUOTED.match(line) or _RULE.match(line) or _MOBILE.match(line))
+
+
+def _cut_signature(lines: list[str]) -> list[str]:
+    for index, line in enumerate(lines):
+        if not _SIGNATURE_RULE.match(line):
+            continue
+        rest = [each for each in lines[index + 1 :] if each.strip()]
+        is_quote_below = any(_QUOTED.match(each) for each in rest)
+        if len(rest) <= _SIGNATURE_LINES_MAX and sum(map(len, rest)) <= _SIGNATURE_CHARS_MAX and not is_quote_below:
+            return lines[:index] if any(each.strip() for each in lines[:index]) else lines
+    return lines
+
+
+def _trim(lines: list[str]) -> str:
+    kept = _cut_signature(lines)
+    last = len(kept)
+    while last > 0 and (not kept[last - 1].strip() or _RULE.match(kept[last - 1]) or _MOBILE.match(kept[last - 1].strip())):
+        last -= 1
+    first = 0
+    while first < last and not kept[first].strip():
+        first += 1
+    return "\n".join(kept[first:last])

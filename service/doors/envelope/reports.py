@@ -1,0 +1,288 @@
+"""Delivery reports: who did not get our mail and why, whatever shape the report has (mail.md 6.1)."""
+
+from __future__ import annotations
+
+import email
+import re
+from dataclasses import dataclass
+
+from service.doors.envelope.addresses import read_mailboxes, read_message_ids
+from service.doors.envelope.charset import decode
+from service.doors.envelope.heads import Head, decode_header, read_head
+from service.doors.envelope.limits import STATUSES_MAX
+from service.doors.envelope.prose import ADDRESS, Named, clean, explanation, read_prose
+from service.doors.envelope.structure import Node, is_mail
+from service.office.letter import DeliveryStatus
+
+_MACHINE = re.compile(
+    r"mailer-?_?daemon|post_?-?master|mail[ ._-]?deliver|mail[ ._-]?administrator|mail[ ._-]?system|delivery[ ._-]?(?:sub)?system|"
+    r"system administrator|bounce|mdaemon|mail daemon|mailadmin|delivery[ ._-]?(?:notification|status)|系统管理员|系统邮件|退信|邮件系统",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|un-deliver|not? (?:be )?deliver|non.?delivery|returned? (?:mail|message)|mail (?:delivery )?(?:fail|error|problem|return)|"
+    r"deliver\w* (?:status|fail|problem|error|notification|report|has failed|warning|delay)|failure (?:notice|delivery|notification)|"
+    r"failed (?:mail|delivery)|fail\w* to deliver|mail system error|bounce|message delayed|warning: (?:message|could)|"
+    r"(?:could|can) ?not (?:be )?(?:send|sent|deliver)|rejected|mail failure|failure$|delayed|returning message|"
+    r"退信|退回|投递失败|发送失败|未送达|无法投递|无法送达|传送失败|送信|配信|недостав|unzustellbar|non remis|no entreg|non recapit",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"(?:could not|cannot|unable to|wasn't able to|couldn't) (?:be )?(?:deliver|sen[dt])|undeliverable|delivery (?:to|of).{0,80}fail|"
+    r"not been delivered|did not reach|permanent (?:fatal )?error|following (?:address|recipient)|user unknown|mail(?:box)? is full|"
+    r"returned (?:to you|to sender|because)|could not be delivered|fatal errors|无法(?:投递|送达|发送)|被退回|退信|投递失败|"
+    r"transcript of session|delivery fail|rejected recipient|not accepted|has been delayed|delivery attempts",
+    re.IGNORECASE,
+)
+_FIELD_ADDRESS = re.compile(r"(?:^|;)\s*<?\s*([^<>\s;]+@[^<>\s;]+|\"[^\"]+\"@[^<>\s;]+)")
+_NOT_UNDELIVERED = {"disposition-notification", "feedback-report"}
+_DONE = {"delivered", "relayed", "expanded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a machine's report tells; empty where the letter is none."""
+
+    statuses: tuple[DeliveryStatus, ...] = ()
+    returned_ids: tuple[str, ...] = ()
+    returned_subject: str = ""
+
+
+def read_report(root: Node, nodes: list[Node], text: str) -> Report:
+    """The delivery report in a letter; `text` is its readable text."""
+    if not _looks_like_report(root, nodes, text):
+        return Report()
+    returned = _returned_head(nodes, text)
+    words = explanation(text)
+    statuses = _from_blocks(nodes, text)
+    if statuses:
+        statuses = _with_words(statuses, words)
+    else:
+        statuses = _from_words(root, words, returned)
+    return Report(tuple(statuses[:STATUSES_MAX]), _returned_ids(root.head, returned, text), _subject(returned))
+
+
+def _looks_like_report(root: Node, nodes: list[Node], text: str) -> bool:
+    head = root.head
+    kind = root.parameters.get("report-type", "").lower()
+    if kind in _NOT_UNDELIVERED or any(node.type == "message/feedback-report" for node in nodes):
+        return any(node.type == "message/delivery-status" for node in nodes)
+    if root.type == "multipart/report" or any(node.type == "message/delivery-status" for node in nodes):
+        return True
+    if head.raw("x-failed-recipients") or head.raw("x-cm-original-message-id"):
+        return True
+    return_path = head.raw("return-path").strip()
+    is_from_machine = bool(_MACHINE.search(head.text("from"))) or return_path == b"<>" or not head.raw("from")
+    is_from_machine = is_from_machine or bool(re.search(r"<\s*>", head.text("from")))
+    is_telling = bool(_SUBJECT.search(head.text("subject")))
+    says_so = bool(_BODY.search(text[:6000]))
+    if is_from_machine:
+        return is_telling or says_so
+    is_automatic = head.text("auto-submitted").lower().startswith("auto-generated")
+    return is_telling and says_so and (is_automatic or not head.raw("in-reply-to"))
+
+
+# --- RFC 3464 blocks
+
+
+def _from_blocks(nodes: list[Node], text: str) -> list[DeliveryStatus]:
+    blocks: list[Head] = []
+    for node in nodes:
+        if node.type in {"message/delivery-status", "message/global-delivery-status"}:
+            blocks += _blocks(node.content())
+    if not any(_recipient(block) for block in blocks):
+        # Some gateways put the same fields into plain text.
+        at = re.search(r"^(?:final|original)-recipient\s*:", text, re.IGNORECASE | re.MULTILINE)
+        if at:
+            start = text.rfind("\n\n", 0, at.start())
+            blocks = _blocks(text[max(start, 0) : at.start() + 4_000].encode("utf-8"))
+    found: dict[str, DeliveryStatus] = {}
+    for block in blocks:
+        status = _status(block)
+        if status and status.action not in _DONE:
+            found.setdefault(status.recipient.lower(), status)
+    return list(found.values())
+
+
+def _blocks(content: bytes) -> list[Head]:
+    """Blocks divided by blank lines; a block may also begin in the middle, where the blank line is missing."""
+    blocks: list[Head] = []
+    for piece in re.split(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)+", content.strip()):
+        head, _ = read_head(piece, 0, len(piece))
+        names = [name for name, _ in head.fields]
+        starts = [index for index, name in enumerate(names) if name == "final-recipient"]
+        if len(starts) < 2:
+            blocks.append(head)
+            continue
+        bounds = [0, *starts[1:], len(names)]
+        blocks += [Head(head.fields[start:end]) for start, end in zip(bounds, bounds[1:], strict=False)]
+    return blocks
+
+
+def _recipient(block: Head) -> str:
+    for name in ("final-recipient", "original-recipient", "x-actual-recipient", "x-failed-recipient"):
+        found = _FIELD_ADDRESS.search(block.text(name).replace("rfc822;", ";", 1))
+        if found:
+            return found.group(1).strip("<>,;")
+    return ""
+
+
+def _status(block: Head) -> DeliveryStatus | None:
+    recipient = _recipient(block)
+    if not recipient:
+        return None
+    action = re.match(r"[a-z-]+", block.text("action").strip().lower())
+    status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", block.text("status"))
+    original = _FIELD_ADDRESS.search(block.text("original-recipient"))
+    return DeliveryStatus(
+        recipient,
+        action.group(0) if action else "",
+        status.group(0) if status else "",
+        re.sub(r"^\s*[\w.-]+\s*;\s*", "", block.text("diagnostic-code"))[:1000],
+        original=original.group(1).strip("<>,;") if original else "",
+    )
+
+
+def _with_words(statuses: list[DeliveryStatus], words: str) -> list[DeliveryStatus]:
+    """Prose beside the blocks often says more than the diagnostic field does."""
+    named = {each.address.lower(): each.words for each in _all_named(words)}
+    only = words if len(statuses) == 1 else ""
+    completed = []
+    for each in statuses:
+        said = named.get(each.recipient.lower(), "")
+        said = said if said else " ".join(only.split())[-600:]
+        completed.append(
+            DeliveryStatus(each.recipient, each.action, each.status, each.diagnostic, each.original, said)
+        )
+    return completed
+
+
+def _all_named(words: str) -> list[Named]:
+    found: list[Named] = []
+    lines = words.split("\n")
+    for index, line in enumerate(lines):
+        for match in ADDRESS.finditer(line[:2000]):
+            found.append(Named(clean(match.group(0)), " ".join(" ".join(lines[index : index + 8]).split())[:800], 3))
+    return found[::-1]
+
+
+# --- prose
+
+
+def _from_words(root: Node, words: str, returned: Head | None) -> list[DeliveryStatus]:
+    head = root.head
+    asked = _addresses(returned, ("to", "cc", "x-envelope-to", "delivered-to")) if returned else []
+    ours = _ours(head, returned) - {each.lower() for each in asked}
+    action = "delayed" if _is_delay(head, words) else "failed"
+    failed = [clean(each) for each in ADDRESS.findall(head.text("x-failed-recipients"))]
+    named = read_prose(words, frozenset(ours))
+    if failed:
+        said = {each.address.lower(): each.words for each in named}
+        whole = " ".join(words.split())[:800]
+        return [DeliveryStatus(each, action, "", said.get(each.lower(), whole)) for each in dict.fromkeys(failed)]
+    named = _agreeing(named, asked)
+    if not named:
+        named = [Named(each, " ".join(words.split())[:800], 4) for each in _by_library(root) if each.lower() not in ours]
+    if not named:
+        named = [Named(each, " ".join(words.split())[:800], 5) for each in asked]
+    return [DeliveryStatus(each.address, action, _enhanced(each.words), each.words) for each in named]
+
+
+def _agreeing(named: list[Named], asked: list[str]) -> list[Named]:
+    """Where the returned mail's own recipients are known and some are named, the weaker finds are dropped."""
+    if not named or named[0].rank == 0:
+        return named
+    known = {each.lower() for each in asked}
+    both = [each for each in named if each.address.lower() in known]
+    return both or named
+
+
+def _is_delay(head: Head, words: str) -> bool:
+    said = f"{head.text('subject')} {words[:3000]}"
+    is_waiting = re.search(
+        r"\bdelay|will (?:continue|keep|be retr)|not yet been delivered|still trying|postponed|warning: .{0,30}(?:not|delay)|"
+        r"delivery attempts will|temporary problem|还将继续|继续尝试|延迟投递|暂时",
+        said,
+        re.IGNORECASE,
+    )
+    is_final = re.search(
+        r"giving up|permanent|not going to try|too long|multiple retries|returned to sender|被退回|退信", said, re.IGNORECASE
+    )
+    return bool(is_waiting) and not is_final
+
+
+def _enhanced(words: str) -> str:
+    found = re.search(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])", words)
+    return found.group(0) if found else ""
+
+
+def _ours(head: Head, returned: Head | None) -> set[str]:
+    """Addresses that cannot be the failed recipient: the report's sender, and us to whom it came."""
+    found = _addresses(head, ("from", "to", "reply-to", "delivered-to", "return-path", "errors-to"))
+    if returned:
+        found += _addresses(returned, ("from", "sender", "return-path", "reply-to", "errors-to"))
+    return {each.lower() for each in found}
+
+
+def _addresses(head: Head, names: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        for value in head.all(name)[:5]:
+            found += [clean(each) for each in ADDRESS.findall(decode_header(value)[:4000])]
+    return list(dict.fromkeys(found))
+
+
+def _by_library(root: Node) -> list[str]:
+    """What flufl.bounce finds; it raises on ordinary mails, so the call is guarded (mail.md 6.1)."""
+    from flufl.bounce import all_failures
+
+    if root.end > 1024 * 1024:
+        return []
+    try:
+        temporary, permanent = all_failures(email.message_from_bytes(root.buffer))
+    except Exception:  # AttributeError, UnicodeError, TypeError and RecursionError were all seen
+        return []
+    return sorted(each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in temporary | permanent)
+
+
+# --- the mail that comes back
+
+
+def _returned_head(nodes: list[Node], text: str) -> Head | None:
+    for node in nodes:
+        if is_mail(node) and node.children:
+            return node.children[0].head
+        if node.type in {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}:
+            content = node.content().lstrip(b"\r\n")
+            return read_head(content, 0, len(content))[0]
+    for node in nodes[1:]:
+        if node.type == "application/octet-stream":
+            content = node.content()[:200_000].lstrip(b"\r\n")
+            head = read_head(content, 0, len(content))[0]
+            if head.raw("from") and (head.raw("subject") or head.raw("message-id")):
+                return head
+    at = re.search(r"^(?:Return-Path|Received|DKIM-Signature|Message-ID|From|To|Subject|Date)\s?:[ \t]?.{0,300}\n(?:[A-Z][\w-]+\s?:|[ \t]).", text, re.I | re.M)
+    if at:
+        content = text[at.start() : at.start() + 40_000].encode("utf-8")
+        head = read_head(content, 0, len(content))[0]
+        if head.raw("to") and (head.raw("from") or head.raw("subject")):
+            return head
+    return None
+
+
+def _returned_ids(head: Head, returned: Head | None, text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    if returned:
+        found += read_message_ids(returned.raw("message-id"))
+        found += read_message_ids(returned.raw("x-oq-msgid"))
+    found += read_message_ids(head.raw("x-cm-original-message-id"))
+    found += read_message_ids(head.raw("in-reply-to"))
+    found += read_message_ids(head.raw("references"))[-5:]
+    said = re.search(r"^\W*(?:original-)?message-?\s?id\s?[:：]\s*<?([^<>\s]{5,500})", text, re.IGNORECASE | re.MULTILINE)
+    if said and "@" in said.group(1):
+        found.append(said.group(1))
+    return tuple(dict.fromkeys(found))
+
+
+def _subject(returned: Head | None) -> str:
+    return decode(returned.text("subject").encode("utf-8"), "utf-8")[:1000] if returned else ""

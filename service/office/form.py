@@ -46,7 +46,13 @@ class FormReading:
     text: str = ""  # all readable text, paragraphs divided by newlines
     headings: tuple[str, ...] = ()  # short lines that look like headings, numbering stripped
     pictures: int = 0  # pictures inside the document, logos not told apart
-    flags: tuple[str, ...] = ()  # encrypted, macro, external, bomb, unreadable, no-text
+    flags: tuple[str, ...] = ()  # encrypted, macro, external, bomb, too-large, unreadable, no-text
+    prefilled: tuple[str, ...] = ()  # keys whose value is what we had printed there ourselves
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether this is our own form as it was sent: our code is in it and nobody has filled anything in."""
+        return bool(self.codes) and all(field.key in self.prefilled for field in self.fields)
 
     @property
     def code(self) -> str | None:

@@ -1,0 +1,78 @@
+"""The reader of returned files: whatever the bytes hold, a reading comes out and nothing is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.doors.forms.codes import CodeFinder
+from service.doors.forms.headings import headings_of
+from service.doors.forms.old_word import read_old_word
+from service.doors.forms.package import BadPackage, open_package
+from service.doors.forms.portable import read_pdf
+from service.doors.forms.sheet import read_sheet
+from service.doors.forms.typed import typed_values
+from service.doors.forms.word import read_word
+from service.office.campaign import FormField
+from service.office.form import FieldValue, FormReading, FoundBy
+
+FILE_BYTES_MAX = 64 * 2**20
+_TEXT_BYTES_MAX = 2 * 2**20
+
+
+class FormsDoor:
+    """Reads .docx .doc .wps .pdf .xlsx and plain text (see needs/forms.py)."""
+
+    def read(self, data: bytes, name: str, fields: Sequence[FormField] = ()) -> FormReading:
+        """Code, fields and text of a file, recognised by its bytes and not by its name."""
+        if len(data) > FILE_BYTES_MAX:
+            return FormReading(flags=("too-large",))
+        try:
+            return _read(data, name, fields)
+        except BadPackage as error:
+            return FormReading(flags=(error.flag,))
+        except RecursionError:
+            return FormReading(flags=("bomb",))
+
+    def read_text(self, text: str, fields: Sequence[FormField]) -> FormReading:
+        """Fields typed into a mail as `标签：值` lines; a label without a value gives no field."""
+        labels = {field.key: field.label for field in fields}
+        codes = CodeFinder()
+        codes.add_printed(text)
+        return FormReading(
+            codes=codes.codes,
+            codes_from=codes.carriers,
+            fields=tuple(
+                FieldValue(key, labels[key], value, FoundBy.PARAGRAPH)
+                for key, value in typed_values(text, fields).items()
+            ),
+            text=text,
+            headings=tuple(dict.fromkeys(head for line in text.split("\n") for head in headings_of(line))),
+        )
+
+
+def _read(data: bytes, name: str, fields: Sequence[FormField]) -> FormReading:
+    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+        package = open_package(data)
+        if package.has("word/document.xml"):
+            return read_word(package, fields)
+        if package.has("xl/workbook.xml"):
+            return read_sheet(package, data, fields)
+        return FormReading(flags=package.flags)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return read_old_word(data, fields)
+    if b"%PDF-" in data[:1024]:
+        return read_pdf(data, fields)
+    if name.lower().endswith((".txt", ".text", ".md")) and len(data) <= _TEXT_BYTES_MAX:
+        return FormsDoor().read_text(_decode(data), fields)
+    if name.lower().endswith((".docx", ".doc", ".wps", ".pdf", ".xlsx")):
+        return FormReading(flags=("unreadable",))
+    return FormReading()
+
+
+def _decode(data: bytes) -> str:
+    for charset in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,98 @@
+"""Fields typed as `标签：值` lines, as people do on a telephone or in plain paragraphs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from service.doors.forms.labels import settle, tidy_value
+from service.office.campaign import FieldKind, FormField
+
+TEXT_CHARACTERS_MAX = 200_000
+_START = r"(?:(?<=\n)|^)[ \t\u3000>]*"
+_NUMBERING = r"(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]?[、.．)）][ \t]*|[-*•●◆·][ \t]*)?"
+_GAP = r"[ \t\u3000]*"
+_NOTE = rf"(?:{_GAP}[(（][^()（）\n]{{0,40}}[)）])?"
+_COLON = rf"{_GAP}[*＊]?{_GAP}[:：]"
+# Where the answer to the last label surely ends: a signature, a quoted letter, a telephone's own line.
+_END = re.compile(
+    r"^\s*(--+|——+|_{4,}|-{3,}.*|>.*|发件人[:：].*|[-\s]*原始邮件.*|在.{4,60}写道[:：]?|"
+    r"On .{4,80} wrote:|发自我的.*|来自.{0,12}(手机|邮箱|客户端).*|Sent from .*)\s*$"
+)
+_ONE_LINE = {FieldKind.CHOICE, FieldKind.DATE, FieldKind.PHONE, FieldKind.NUMBER, FieldKind.CHECKBOX}
+
+
+def typed_values(text: str, fields: Sequence[FormField]) -> dict[str, str]:
+    """Key and value of every label that has something typed after it; the first non-empty one counts."""
+    by_label = _labels(fields)
+    if not by_label:
+        return {}
+    folded = _fold(text[:TEXT_CHARACTERS_MAX])
+    by_key = {field.key: field for field in fields}
+    marks = _marks(folded, by_label)
+    values: dict[str, str] = {}
+    for number, (_, end, key) in enumerate(marks):
+        is_last = number + 1 == len(marks)
+        stop = len(folded) if is_last else marks[number + 1][0]
+        value = settle(_cut(folded[end:stop], by_key[key], is_last), by_key[key])
+        if value and not values.get(key):
+            values[key] = value
+    return values
+
+
+def _labels(fields: Sequence[FormField]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for field in fields:
+        for label in (field.label, *field.synonyms):
+            bare = re.sub(r"[(（\[【][^()（）\[\]【】]*[)）\]】]", "", _fold(label))
+            plain = re.sub(r"[\s:*]", "", bare)
+            if plain:
+                known.setdefault(plain, field.key)
+    return known
+
+
+def _marks(text: str, by_label: Mapping[str, str]) -> list[tuple[int, int, str]]:
+    """Start, end and key of every label in the text, in order."""
+    words = "|".join(
+        _GAP.join(re.escape(ch) for ch in label) for label in sorted(by_label, key=len, reverse=True)
+    )
+    name = rf"[【\[]?{_GAP}(?P<label>{words}){_GAP}{_NOTE}{_GAP}[】\]]?"
+    at_start = rf"{_START}{_NUMBERING}[*＊]?{_GAP}"
+    with_colon = re.compile(rf"(?:{at_start}|(?<=[;；,，。、\t \u3000])){name}{_COLON}")
+    alone = re.compile(rf"{at_start}{name}(?:(?=\n|$)|[ \t\u3000]+(?=\S))")
+    bracketed = re.compile(rf"{at_start}[【\[]{_GAP}(?P<label>{words}){_NOTE}{_GAP}[】\]]{_GAP}[:：]?")
+    found: dict[int, tuple[int, int, str]] = {}
+    for pattern in (with_colon, bracketed, alone):
+        for hit in pattern.finditer(text):
+            label = re.sub(r"[ \t\u3000]", "", hit["label"])
+            place = hit.start("label")
+            found.setdefault(place, (hit.start(), hit.end(), by_label[label]))
+    ordered = sorted(found.values())
+    return [each for number, each in enumerate(ordered) if number == 0 or each[0] >= ordered[number - 1][1]]
+
+
+def _cut(raw: str, field: FormField, is_last: bool) -> str:
+    """The value in what follows a label: up to a signature, and for the last one up to a blank line."""
+    lines: list[str] = []
+    for line in raw.split("\n"):
+        if _END.match(line):
+            break
+        if not line.strip() and any(lines) and (is_last or field.kind in _ONE_LINE):
+            break
+        lines.append(line.strip())
+        if line.strip() and field.kind in _ONE_LINE:
+            break
+    return tidy_value("\n".join(lines))
+
+
+def _fold(text: str) -> str:
+    """Plain forms of letters, digits and colons; Chinese punctuation inside values stays as typed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    return "".join(_fold_one(ch) for ch in text)
+
+
+def _fold_one(ch: str) -> str:
+    if ch in "，。；！？（）、“”‘’《》…—～" or unicodedata.category(ch) == "Cf":
+        return "" if unicodedata.category(ch) == "Cf" else ch
+    return unicodedata.normalize("NFKC", ch) if ch not in "\u3000" else ch

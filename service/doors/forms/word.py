@@ -1,0 +1,282 @@
+"""A returned .docx: read part by part with lxml, never opened with a library that inflates all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lxml import etree
+
+from service.doors.forms import grid
+from service.doors.forms.codes import CodeFinder
+from service.doors.forms.headings import headings_of
+from service.doors.forms.labels import bookmark_of, is_placeholder, known_labels, settle, tidy_value
+from service.doors.forms.package import Package
+from service.doors.forms.typed import typed_values
+from service.office.campaign import FormField
+from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+W_ = "{" + W + "}"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_A_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+_V_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
+_TAG = "nc.f."
+_BOOKMARK = "ncf_"
+PREFILL = "nc.prefill."
+_PARAGRAPHS_MAX = 60_000
+# Wingdings pictures of boxes, as Word inserts them by 插入符号.
+_SYMBOLS = {
+    "F0FE": "☑",
+    "F0FD": "☒",
+    "F0A8": "☐",
+    "F06F": "☐",
+    "F052": "☑",
+    "F0FC": "√",
+    "F0A1": "○",
+    "F06E": "■",
+}
+
+
+@dataclass(slots=True)
+class _Cell:
+    text: str
+    bookmarks: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Content:
+    """A part taken apart: paragraphs outside tables, tables, and all text in reading order."""
+
+    lines: list[str] = field(default_factory=list)  # everything
+    loose: list[str] = field(default_factory=list)  # paragraphs outside tables
+    cells: list[str] = field(default_factory=list)  # cells that hold a colon: `标签：值` in one cell
+    tables: list[list[list[_Cell]]] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    bookmarks: list[str] = field(default_factory=list)
+
+
+def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
+    """Code, fields, text, headings and pictures of a .docx; raises BadPackage."""
+    document = package.xml("word/document.xml")
+    if document is None:
+        return FormReading(flags=(*package.flags, "unreadable"))
+    content = _take_apart(document)
+    properties = _custom_properties(package)
+    margins = [
+        _take_apart(root)
+        for name in package.names
+        if re.fullmatch(r"word/(header|footer)\d*\.xml", name) and (root := package.xml(name)) is not None
+    ]
+    codes = CodeFinder()
+    codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
+    codes.add(CodeFrom.CORE_PROPERTY, " ".join(_core_words(package)))
+    for part in (content, *margins):
+        codes.add_bookmarks(part.bookmarks)
+    codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
+    found = _fields(document, content, fields)
+    prefilled = tuple(
+        each.key for each in found if properties.get(PREFILL + each.key, "").strip() == each.value.strip()
+    )
+    return FormReading(
+        codes=codes.codes,
+        codes_from=codes.carriers,
+        fields=found,
+        text="\n".join(content.lines),
+        headings=tuple(dict.fromkeys(content.headings)),
+        pictures=_pictures(document),
+        flags=package.flags,
+        prefilled=prefilled,
+    )
+
+
+def tagged_values(document: etree._Element) -> dict[str, str]:
+    """Values of our own controls by field key; unfilled ones have an empty value."""
+    values: dict[str, str] = {}
+    for control in document.iter(W_ + "sdt"):
+        properties = control.find(W_ + "sdtPr")
+        tag = properties.find(W_ + "tag") if properties is not None else None
+        name = str(tag.get(W_ + "val")) if tag is not None else ""
+        if properties is None or not name.startswith(_TAG):
+            continue
+        key = name.removeprefix(_TAG)
+        if not values.get(key):
+            values[key] = _control_value(control, properties)
+    return values
+
+
+def _control_value(control: etree._Element, properties: etree._Element) -> str:
+    box = properties.find(_W14 + "checkbox")
+    if box is not None:
+        checked = box.find(_W14 + "checked")
+        return "是" if checked is not None and checked.get(_W14 + "val") in ("1", "true", "on") else "否"
+    content = control.find(W_ + "sdtContent")
+    if content is None:
+        return ""
+    text = tidy_value(
+        "\n".join(_paragraph_text(p) for p in content.iter(W_ + "p")) or _paragraph_text(content)
+    )
+    is_shown = properties.find(W_ + "showingPlcHdr") is not None
+    return "" if is_placeholder(text, is_shown) else text
+
+
+def _fields(
+    document: etree._Element, content: _Content, fields: Sequence[FormField]
+) -> tuple[FieldValue, ...]:
+    """The chain: tag, bookmark, label, paragraph; the first that is not empty is taken."""
+    by_key = {each.key: each for each in fields}
+    known = known_labels(fields)
+    tags = tagged_values(document)
+    marks = _marked_values(content, known, by_key)
+    rows = [[[cell.text for cell in row] for row in table] for table in content.tables]
+    beside: dict[str, grid.Pair] = {}
+    for table in rows:
+        for pair in grid.labelled(table, known):
+            beside.setdefault(pair[0], pair)
+    typed = typed_values("\n".join([*content.loose, *content.cells]), fields)
+    found: dict[str, FieldValue] = {}
+    for key in dict.fromkeys([*by_key, *tags, *marks]):
+        label = by_key[key].label if key in by_key else key
+        attempts = (
+            (tags.get(key, ""), FoundBy.TAG),
+            (marks.get(key, ""), FoundBy.BOOKMARK),
+            (beside[key][2], beside[key][3]) if key in beside else ("", FoundBy.LABEL),
+            (typed.get(key, ""), FoundBy.PARAGRAPH),
+        )
+        for raw, found_by in attempts:
+            value = settle(raw, by_key.get(key))
+            if value:
+                found[key] = FieldValue(key, label, value, found_by)
+                break
+    if not (fields or tags or marks):
+        for table in rows:
+            for key, label, value, found_by in grid.unlabelled(table):
+                found.setdefault(key, FieldValue(key, label, settle(value, None), found_by))
+    return without_lone_noes(found.values(), by_key)
+
+
+def without_lone_noes(found: Iterable[FieldValue], by_key: Mapping[str, FormField]) -> tuple[FieldValue, ...]:
+    """An unticked box is an answer only in a form in which something else was answered."""
+    values = tuple(each for each in found if each.value)
+    if all(each.value == "否" for each in values):
+        return ()
+    return values
+
+
+def _marked_values(
+    content: _Content, known: Mapping[str, str], by_key: Mapping[str, FormField]
+) -> dict[str, str]:
+    """The cell after each cell whose label carries one of our bookmarks."""
+    from service.doors.forms.labels import find_label
+
+    keys = {bookmark_of(key): key for key in by_key}
+    values: dict[str, str] = {}
+    for row in (row for table in content.tables for row in table):
+        for cell, after in pairwise(row):
+            for mark in cell.bookmarks:
+                key = keys.get(mark) or mark.removeprefix(_BOOKMARK)
+                is_label = find_label(after.text, known) is not None or bool(after.bookmarks)
+                if not values.get(key):
+                    values[key] = "" if is_label else tidy_value(after.text)
+    return values
+
+
+def _take_apart(root: etree._Element) -> _Content:
+    content = _Content()
+    for number, paragraph in enumerate(root.iter(W_ + "p")):
+        if number >= _PARAGRAPHS_MAX:
+            break
+        if _is_fallback(paragraph):
+            continue
+        text = _paragraph_text(paragraph)
+        if not text.strip():
+            continue
+        content.lines.append(text)
+        content.headings += headings_of(text, is_styled=_is_heading_style(paragraph))
+        if next(paragraph.iterancestors(W_ + "tc"), None) is None:
+            content.loose.append(text)
+        elif ":" in text or "：" in text:
+            content.cells.append(text)
+    content.tables = [_table(table) for table in root.iter(W_ + "tbl")]
+    content.bookmarks = [str(mark.get(W_ + "name")) for mark in root.iter(W_ + "bookmarkStart")]
+    return content
+
+
+def _table(table: etree._Element) -> list[list[_Cell]]:
+    return [
+        [_cell(cell) for cell in row.iter(W_ + "tc") if next(cell.iterancestors(W_ + "tr")) is row]
+        for row in table.iter(W_ + "tr")
+        if next(row.iterancestors(W_ + "tbl")) is table
+    ]
+
+
+def _cell(cell: etree._Element) -> _Cell:
+    marks = tuple(
+        name
+        for mark in cell.iter(W_ + "bookmarkStart")
+        if (name := str(mark.get(W_ + "name"))).startswith(_BOOKMARK)
+    )
+    return _Cell("\n".join(_paragraph_text(p) for p in cell.iter(W_ + "p")).strip(), marks)
+
+
+def _paragraph_text(paragraph: etree._Element) -> str:
+    """Visible text: no deleted or moved text, no field codes, no text of boxes nested inside."""
+    return "".join(_pieces(paragraph))
+
+
+def _pieces(paragraph: etree._Element) -> Iterator[str]:
+    for piece in paragraph.iter(W_ + "t", W_ + "tab", W_ + "br", W_ + "cr", W_ + "noBreakHyphen", W_ + "sym"):
+        around = next(piece.iterancestors(W_ + "p", W_ + "moveFrom", W_ + "del"), None)
+        if around is not None and around is not paragraph and paragraph.tag == W_ + "p":
+            continue
+        match etree.QName(piece).localname:
+            case "t":
+                yield piece.text or ""
+            case "tab" if next(piece.iterancestors()).tag == W_ + "r":
+                yield "\t"
+            case "br" | "cr":
+                yield "\n"
+            case "noBreakHyphen":
+                yield "-"
+            case "sym":
+                yield _SYMBOLS.get(str(piece.get(W_ + "char")).upper(), "")
+
+
+def _is_fallback(element: etree._Element) -> bool:
+    """A text box is stored twice; the second is for old programs."""
+    return next(element.iterancestors(_MC + "Fallback"), None) is not None
+
+
+def _is_heading_style(paragraph: etree._Element) -> bool:
+    properties = paragraph.find(W_ + "pPr")
+    if properties is None:
+        return False
+    style = properties.find(W_ + "pStyle")
+    name = str(style.get(W_ + "val")).lower() if style is not None else ""
+    return properties.find(W_ + "outlineLvl") is not None or name.startswith(("heading", "标题"))
+
+
+def _pictures(document: etree._Element) -> int:
+    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP)}
+    relations |= {image.get(_R + "id") for image in document.iter(_V_IMAGE) if not _is_fallback(image)}
+    return len(relations - {None})
+
+
+def _custom_properties(package: Package) -> dict[str, str]:
+    root = package.xml("docProps/custom.xml")
+    if root is None:
+        return {}
+    return {str(each.get("name")): "".join(str(text) for text in each.itertext()) for each in root}
+
+
+def _core_words(package: Package) -> list[str]:
+    root = package.xml("docProps/core.xml")
+    if root is None:
+        return []
+    return [
+        each.text for each in root if each.text and etree.QName(each).localname in ("keywords", "identifier")
+    ]

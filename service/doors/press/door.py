@@ -1,0 +1,132 @@
+"""The press: Word templates and facts in, documents out, nothing lost without a word."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+
+from jinja2.exceptions import TemplateSyntaxError
+from lxml import etree
+
+from service.doors.forms.package import BadPackage, parse_xml
+from service.doors.press.imprint import put_in
+from service.doors.press.names import missing_names
+from service.doors.press.package import DOCUMENT, Parts, check_every_part, read_parts, write_parts
+from service.doors.press.proofread import paragraphs, proofread
+from service.doors.press.say import no_such_name, problem
+from service.doors.press.strict import (
+    NotRendered,
+    Place,
+    paragraph_of,
+    part_name_in_words,
+    patched,
+    render_parts,
+)
+from service.office.finding import Problem
+from service.office.needs.press import Imprint, PressError, Value
+
+TEMPLATE_BYTES_MAX = 32 * 2**20
+
+
+class PressDoor:
+    """Renders with docxtpl in a sandboxed, strict, escaping environment (see needs/press.py)."""
+
+    def render(
+        self, template: bytes, name: str, facts: Mapping[str, Value], imprint: Imprint | None = None
+    ) -> bytes:
+        """One document, the same bytes for the same input; raises PressError."""
+        try:
+            wrong = _wrong_before(template, name)
+            if wrong:
+                raise PressError(wrong[0])
+            parts = render_parts(template, facts)
+            if imprint is not None:
+                put_in(parts, imprint)
+            check_every_part(parts)
+            return write_parts(parts)
+        except BadPackage as error:
+            raise PressError(_package_problem(name, error)) from error
+        except NotRendered as error:
+            text = _text_at(template, error.place)
+            raise PressError(problem(name, error, text, _all_names(facts))) from error
+
+    def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
+        """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
+        try:
+            wrong = list(_wrong_before(template, name))
+            if not wrong:
+                wrong = _unknown_names(read_parts(template), name, facts)
+        except BadPackage as error:
+            return (_package_problem(name, error),)
+        if not wrong:
+            try:
+                self.render(template, name, facts)
+            except PressError as error:
+                wrong = [error.problem]
+        return tuple(wrong)
+
+
+@lru_cache(maxsize=32)
+def _proofread_once(digest: str, name: str, template: bytes) -> tuple[Problem, ...]:
+    return tuple(proofread(read_parts(template), name))
+
+
+def _wrong_before(template: bytes, name: str) -> tuple[Problem, ...]:
+    if len(template) > TEMPLATE_BYTES_MAX:
+        raise BadPackage("too-large", f"模板超过 {TEMPLATE_BYTES_MAX // 2**20} MB，请压缩其中的图片")
+    return _proofread_once(hashlib.sha256(template).hexdigest(), name, template)
+
+
+def _unknown_names(parts: Parts, file: str, facts: Mapping[str, Value]) -> list[Problem]:
+    found = []
+    texts = {(each.place.part, each.place.paragraph): each.text for each in paragraphs(parts)}
+    for part in sorted(parts, key=lambda each: (each != DOCUMENT, each)):
+        words = part_name_in_words(part)
+        if not part.startswith("word/") or (words and words not in ("页眉", "页脚", "脚注", "尾注", "批注")):
+            continue
+        source = patched(etree.tostring(parse_xml(parts[part]), encoding="unicode"))
+        try:
+            missing = missing_names(source, facts)
+        except TemplateSyntaxError as error:
+            place = Place(words, paragraph_of(error.lineno))
+            text = texts.get((place.part, place.paragraph), "")
+            found.append(problem(file, NotRendered(place, error), text))
+            continue
+        for each in missing:
+            place = Place(words, paragraph_of(each.line))
+            found.append(
+                Problem(
+                    file=file,
+                    place=place.words(),
+                    say=no_such_name(each.name, each.known),
+                    code="unknown-variable",
+                    paragraph=place.paragraph,
+                    text=texts.get((place.part, place.paragraph), ""),
+                )
+            )
+    return found
+
+
+def _text_at(template: bytes, place: Place) -> str:
+    if place.paragraph is None:
+        return ""
+    return next((each.text for each in paragraphs(read_parts(template)) if each.place == place), "")
+
+
+def _package_problem(name: str, error: BadPackage) -> Problem:
+    return Problem(file=name, place="全文", say=error.say, code=error.flag)
+
+
+def _all_names(value: Value) -> tuple[str, ...]:
+    """Every key anywhere in the facts, to find the nearest to a mistyped one."""
+    names: dict[str, None] = {}
+    queue: list[Value] = [value]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, Mapping):
+            names.update(dict.fromkeys(each))
+            queue.extend(each.values())
+        elif isinstance(each, (list, tuple)):
+            queue.extend(each)
+    return tuple(names)

@@ -1,0 +1,301 @@
+"""What config/office.yaml may say: office, staff, mailboxes, limits, each with its default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PrivateAttr, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.doors.staff_files.section import nearest, read_clock, read_day
+from service.office.address import Address, NotAnAddress, read_address
+from service.office.calendar import OfficeHours, WorkCalendar
+from service.office.finding import Problem
+from service.office.policy import Person, Policy, StaffRole, size_words
+from service.settings.providers import Profile, lay_over
+
+OFFICE_FILE = "config/office.yaml"
+PREFIX = "HUIZHI_"
+
+
+class Security(Enum):
+    """How a connection is protected."""
+
+    SSL = "ssl"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+def _zone(value: object) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    if isinstance(value, str) and value in available_timezones():
+        return ZoneInfo(value)
+    like = nearest(str(value), available_timezones())
+    raise ValueError(f"不认识的时区“{value}”" + (f"，是不是“{like}”？" if like else "，例如 Asia/Shanghai"))
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and (day := read_day(value)):
+        return day
+    raise ValueError(f"应当是日期，例如 2024-08-20，现在写的是“{value}”")
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and (clock := read_clock(value)) is not None:
+        return clock
+    raise ValueError(f"应当是时刻，例如 08:30，现在写的是“{value}”")
+
+
+def _size(value: object) -> int:
+    found = re.fullmatch(r"\s*(\d{1,10})\s*(?:([KMG])?B?)\s*", str(value), re.IGNORECASE)
+    if not found or not (size := int(found[1]) * {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}[found[2] or ""]):
+        raise ValueError(f"应当是大小，例如 80MB，现在写的是“{value}”")
+    return size
+
+
+def _address(value: object) -> Address:
+    return value if isinstance(value, Address) else read_address(str(value))
+
+
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Day = Annotated[date, PlainValidator(_day)]
+ClockTime = Annotated[time, PlainValidator(_clock)]
+Bytes = Annotated[int, PlainValidator(_size)]
+MailAddress = Annotated[Address, PlainValidator(_address)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Staff(_Part):
+    """A person of the office."""
+
+    name: Line
+    address: MailAddress
+    role: StaffRole
+
+
+class Hours(_Part):
+    """When the office is open on working days; reminders go out only then."""
+
+    start: ClockTime = time(8, 30)
+    end: ClockTime = time(17, 30)
+
+    @model_validator(mode="after")
+    def _is_a_day(self) -> Hours:
+        OfficeHours(self.start, self.end)  # raises when the wrong way round
+        return self
+
+
+class _Server(_Part):
+    host: Line
+    port: int = Field(ge=1, le=65535)
+    security: Security = Security.SSL
+    username: Line
+
+
+class Smtp(_Server):
+    """Where an account's mail goes out, and how gently: one letter each `pace_seconds`, and so on."""
+
+    pace_seconds: float = Field(default=1.0, ge=0, le=3600)
+    per_connection: int = Field(default=50, ge=1, le=1000)
+    per_day: int = Field(default=2000, ge=1, le=1_000_000)
+
+
+class Imap(_Server):
+    """Where an account's mail comes in. The first reading starts at `first_since`, never at the beginning."""
+
+    folders: tuple[Line, ...] = Field(default=("INBOX", "Junk"), min_length=1, max_length=8)
+    sent_folder: str = "Sent"
+    first_since: Day
+    poll_seconds: int = Field(default=90, ge=1, le=3600)
+
+
+class Account(_Part):
+    """A mailbox of the office. `imap` may be missing where an account only sends."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
+    profile: Profile = Profile.PLAIN
+    address: MailAddress
+    display_name: str = Field(default="", max_length=60)
+    smtp: Smtp
+    imap: Imap | None = None
+    password: SecretStr | None = None  # never from office.yaml
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, written: object) -> object:
+        """Lay what is written over what is known of the provider."""
+        if not isinstance(written, Mapping):
+            return written
+        filled: dict[str, object] = dict(written)
+        try:
+            username = str(_address(written.get("address", "")))
+        except NotAnAddress:
+            username = "?"  # the address itself is refused in its own line
+        for side, own in (("smtp", written.get("smtp", {})), ("imap", written.get("imap"))):
+            if isinstance(own, Mapping):
+                filled[side] = lay_over(side, str(written.get("profile", "plain")), username, own)
+        return filled
+
+
+class Limits(_Part):
+    """What is bounded, and by how much [law 7]."""
+
+    letter_bytes_max: Bytes = 80_000_000  # a larger letter is not parsed but shown to a person
+    enclosure_bytes_max: Bytes = 20_000_000  # what 163 and QQ still take with base64 on top
+    reply_bytes_told: Bytes = 20_000_000  # the size units are asked to keep to
+    receipts_per_address_per_day: int = Field(default=3, ge=1, le=100)  # two robots stop here [law 4]
+    receipts_per_day: int = Field(default=2000, ge=1, le=1_000_000)
+    quiet_minutes: int = Field(default=10, ge=0, le=240)  # letters of one address within it share a receipt
+    blind_hours: int = Field(default=2, ge=1, le=240)  # mailbox unread so long: reminders are held [law 5]
+    review_alarm_hours: int = Field(default=24, ge=1, le=240)
+    attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
+    notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
+
+
+class Settings(BaseSettings):
+    """The office as configured; the environment (HUIZHI_…) wins over the file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", str_strip_whitespace=True
+    )
+
+    name: Line
+    time_zone: Zone = ZoneInfo("Asia/Shanghai")
+    office_hours: Hours = Hours()
+    staff: tuple[Staff, ...] = Field(default=(), max_length=200)
+    accounts: tuple[Account, ...] = Field(default=(), max_length=20)
+    database_url: SecretStr | None = None  # SQLite in state/ unless given
+    archive: Line = "state/archive"
+    exchange: Line = "交换"
+    code_key_file: Line = "state/code.key"
+    secrets_dir: str = ""
+    receipts_resend_in_doubt: bool = False
+    limits: Limits = Limits()
+
+    _office: Path = PrivateAttr(default=Path("."))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then what was read from office.yaml and the secret files."""
+        return env_settings, init_settings
+
+    def stand_in(self, office: Path) -> None:
+        """Say once, while reading, which folder the paths are meant from."""
+        self._office = office
+
+    @property
+    def office(self) -> Path:
+        """The office folder."""
+        return self._office
+
+    @property
+    def state_folder(self) -> Path:
+        """Database, archive and keys; private to the service."""
+        return self._office / "state"
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where every byte is kept."""
+        return self._office / self.archive
+
+    @property
+    def exchange_folder(self) -> Path:
+        """交换/, the one place both staff and service write."""
+        return self._office / self.exchange
+
+    @property
+    def code_key_path(self) -> Path:
+        """The key that tracking codes are made with."""
+        return self._office / self.code_key_file
+
+    @property
+    def database(self) -> str:
+        """The ledger's URL; never to be logged, since it may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.state_folder / 'huizhi.sqlite3').resolve()}"
+
+    @property
+    def hours(self) -> OfficeHours:
+        """Office hours as the stages know them."""
+        return OfficeHours(self.office_hours.start, self.office_hours.end)
+
+    def account(self, name: str) -> Account | None:
+        """The account of this name, or None."""
+        return next((account for account in self.accounts if account.name == name), None)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Keys of every address we write from: a letter from one of them is our own."""
+        return frozenset(account.address.key for account in self.accounts)
+
+    def policy(self, calendar: WorkCalendar, code_key: bytes, account: str = "") -> Policy:
+        """What the stages may know; `account` sends, the first one unless named."""
+        sender = self.account(account) if account else next(iter(self.accounts), None)
+        limits = self.limits
+        return Policy(
+            office_name=self.name,
+            zone=self.time_zone,
+            hours=self.hours,
+            calendar=calendar,
+            staff=tuple(Person(each.name, str(each.address), each.role) for each in self.staff),
+            account=sender.name if sender else "",
+            sender=str(sender.address) if sender else "",
+            sender_name=(sender.display_name or self.name) if sender else self.name,
+            own_addresses=self.own_addresses,
+            code_key=code_key,
+            receipts_per_address_per_day=limits.receipts_per_address_per_day,
+            receipts_per_day=limits.receipts_per_day,
+            quiet=timedelta(minutes=limits.quiet_minutes),
+            blind_after=timedelta(hours=limits.blind_hours),
+            review_alarm_after=timedelta(hours=limits.review_alarm_hours),
+            attempts_max=limits.attempts_max,
+            notice_rest_workdays=limits.notice_rest_workdays,
+            enclosure_bytes_max=limits.enclosure_bytes_max,
+            resend_receipts_in_doubt=self.receipts_resend_in_doubt,
+            reply_size_words=_told_size(limits.reply_bytes_told),
+        )
+
+    def secret_problems(self) -> tuple[Problem, ...]:
+        """Accounts without a password, for `doctor` and `run`; other commands do without."""
+        return tuple(
+            Problem(
+                OFFICE_FILE,
+                f"帐号“{each.name}”",
+                f"没有找到密码（授权码）：请写入文件 secrets/mail_password_{each.name}，"
+                f"或设置环境变量 {password_variable(each.name)}（或 {password_variable(each.name)}_FILE）",
+                code="no-password",
+                key=each.name,
+            )
+            for each in self.accounts
+            if each.password is None
+        )
+
+
+def password_variable(account: str) -> str:
+    """The environment variable that may hold an account's password; with _FILE the file that does."""
+    return f"{PREFIX}PASSWORD_{re.sub('[^A-Za-z0-9]', '_', account).upper()}"
+
+
+def _told_size(size: int) -> str:
+    return f"{size // 1_000_000}MB" if size >= 1_000_000 else size_words(size)

@@ -73,12 +73,17 @@ def _marks(text: str, by_label: Mapping[str, str]) -> list[tuple[int, int, str]]
 
 
 def _cut(raw: str, field: FormField, is_last: bool) -> str:
-    """The value in what follows a label: up to a signature, and for the last one up to a blank line."""
+    """The value in what follows a label: up to a signature, and for the last one up to a blank line.
+
+    Where nothing stands beside a label, only the very next line can be its value: our own mails list labels
+    with nothing after them, and what follows the list is not an answer.
+    """
     lines: list[str] = []
     for line in raw.split("\n"):
         if _END.match(line):
             break
-        if not line.strip() and any(lines) and (is_last or field.kind in _ONE_LINE):
+        is_blank = not line.strip()
+        if is_blank and lines and (is_last or field.kind in _ONE_LINE or not any(lines)):
             break
         lines.append(line.strip())
         if line.strip() and field.kind in _ONE_LINE:

@@ -10,19 +10,13 @@ from jinja2.exceptions import TemplateSyntaxError
 from lxml import etree
 
 from service.doors.forms.package import BadPackage, parse_xml
+from service.doors.press.fill import NotRendered, Place, paragraph_of
 from service.doors.press.imprint import put_in
 from service.doors.press.names import missing_names
 from service.doors.press.package import DOCUMENT, Parts, check_every_part, read_parts, write_parts
 from service.doors.press.proofread import paragraphs, proofread
-from service.doors.press.say import no_such_name, problem
-from service.doors.press.strict import (
-    NotRendered,
-    Place,
-    paragraph_of,
-    part_name_in_words,
-    patched,
-    render_parts,
-)
+from service.doors.press.say import all_names, no_such_name, problem
+from service.doors.press.strict import part_name_in_words, patched, render_parts
 from service.office.finding import Problem
 from service.office.needs.press import Imprint, PressError, Value
 
@@ -49,7 +43,7 @@ class PressDoor:
             raise PressError(_package_problem(name, error)) from error
         except NotRendered as error:
             text = _text_at(template, error.place)
-            raise PressError(problem(name, error, text, _all_names(facts))) from error
+            raise PressError(problem(name, error, text, all_names(facts))) from error
 
     def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
         """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
@@ -116,17 +110,3 @@ def _text_at(template: bytes, place: Place) -> str:
 
 def _package_problem(name: str, error: BadPackage) -> Problem:
     return Problem(file=name, place="全文", say=error.say, code=error.flag)
-
-
-def _all_names(value: Value) -> tuple[str, ...]:
-    """Every key anywhere in the facts, to find the nearest to a mistyped one."""
-    names: dict[str, None] = {}
-    queue: list[Value] = [value]
-    while queue:
-        each = queue.pop()
-        if isinstance(each, Mapping):
-            names.update(dict.fromkeys(each))
-            queue.extend(each.values())
-        elif isinstance(each, (list, tuple)):
-            queue.extend(each)
-    return tuple(names)

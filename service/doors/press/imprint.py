@@ -30,7 +30,7 @@ PREFILL = "nc.prefill."
 def put_in(parts: Parts, imprint: Imprint) -> None:
     """Write the imprint into the parts of a rendered document."""
     document = parse_xml(parts[DOCUMENT])
-    properties = {f"nc.{key}": value for key, value in imprint.extra.items()}
+    properties = {key if "." in key else f"nc.{key}": value for key, value in imprint.extra.items()}
     if imprint.fields:
         _mark_labels(document, imprint)
         properties |= {PREFILL + key: value for key, value in _prefilled(document).items()}

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from service.doors.forms.package import parse_xml
+from service.doors.press.fill import Place
 from service.doors.press.package import DOCUMENT, W_, Parts
-from service.doors.press.strict import Place, part_name_in_words
+from service.doors.press.strict import part_name_in_words
 from service.office.finding import Problem
 
 _RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")

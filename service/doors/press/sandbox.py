@@ -108,6 +108,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(
             autoescape=autoescape, undefined=StrictUndefined, finalize=self._printable, cache_size=0
         )
+        if not autoescape:  # plain text: a line that holds only a tag leaves no empty line behind
+            self.trim_blocks = self.lstrip_blocks = True
         own: dict[str, Callable[..., Any]] = {
             "join": _join,
             "replace": self._replace,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 
 from service.doors.forms.package import BrokenXml
+from service.doors.press.fill import NotRendered
 from service.doors.press.sandbox import TooMuch
-from service.doors.press.strict import NotRendered
 from service.office.finding import Problem
+from service.office.needs.press import Value
 
 _Words = Callable[[re.Match[str]], tuple[str, str]]
 
@@ -27,6 +28,20 @@ def problem(file: str, error: NotRendered, text: str = "", known: Iterable[str] 
         paragraph=error.place.paragraph,
         text=text,
     )
+
+
+def all_names(value: Value) -> tuple[str, ...]:
+    """Every key anywhere in the facts, to find the nearest to a mistyped one."""
+    names: dict[str, None] = {}
+    queue: list[Value] = [value]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, Mapping):
+            names.update(dict.fromkeys(each))
+            queue.extend(each.values())
+        elif isinstance(each, (list, tuple)):
+            queue.extend(each)
+    return tuple(names)
 
 
 def no_such_name(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,215 @@
+"""How one sheet is drawn: title, remarks, header, rows, widths, filter, frozen panes, A4 landscape."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from openpyxl import Workbook as Book
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.page import PageMargins, PrintPageSetup
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+Value = str | int | float | date | datetime | None
+
+# Excel's own limit of characters in a cell.
+TEXT_LENGTH_MAX = 32_767
+# Excel's own limit of a row's height, in points, and a line's at our size of type.
+ROW_HEIGHT_MAX = 400.0
+LINE_HEIGHT = 14.5
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+# A spreadsheet takes a text for a formula by its first sign; units type what they like.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+INK, QUIET, LINE = "1F2933", "6B7280", "C9CED6"
+HEAD_FILL, TOTAL_FILL = "DCE6F2", "F2F5F9"
+RED, GREEN, AMBER = "B42318", "1E6B3A", "8A5A00"
+
+
+class Look(Enum):
+    """How a column's cells look; the value is the name of the style in the workbook."""
+
+    TEXT = "回执文字"
+    CENTRE = "回执居中"
+    NUMBER = "回执数字"
+    DAY = "回执日期"
+    MOMENT = "回执时间"
+    RATE = "回执比率"
+
+
+class Tone(Enum):
+    """What a row or a cell says at a glance."""
+
+    PLAIN = INK
+    BAD = RED
+    GOOD = GREEN
+    CARE = AMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading, its width in half-width characters, and its look."""
+
+    heading: str
+    width: float
+    look: Look = Look.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet's content. `tones` gives, per row, the headings whose cell is set in a tone."""
+
+    name: str
+    title: str
+    remarks: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    tab: str
+    tones: tuple[Mapping[str, Tone], ...] = ()
+    if_empty: str = "没有"
+
+
+def add_styles(book: Book) -> None:
+    """Register every style once, so that cells only name them."""
+    edge = Side(style="thin", color=LINE)
+    box = Border(left=edge, right=edge, top=edge, bottom=edge)
+    font = Font(name="宋体", size=10.5, color=INK)
+    formats = {
+        Look.TEXT: ("left", "General"),
+        Look.CENTRE: ("center", "General"),
+        Look.NUMBER: ("center", "0"),
+        Look.DAY: ("center", "yyyy-mm-dd"),
+        Look.MOMENT: ("center", "yyyy-mm-dd hh:mm"),
+        Look.RATE: ("center", "0.0%"),
+    }
+    for look, (side, number_format) in formats.items():
+        style = NamedStyle(look.value, font=font, border=box, number_format=number_format)
+        indent = 1 if side == "left" else 0
+        style.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
+        book.add_named_style(style)
+    head = NamedStyle("回执表头", font=Font(name="黑体", size=10.5, bold=True, color=INK), border=box)
+    head.fill = PatternFill("solid", fgColor=HEAD_FILL)
+    head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    book.add_named_style(head)
+
+
+def draw_page(book: Book, page: Page) -> Worksheet:
+    """Add a sheet: title, remarks, header, rows; an empty list says that it is empty."""
+    sheet = new_sheet(book, page.name, page.tab)
+    top = draw_heading(sheet, page.title, page.remarks, len(page.columns))
+    draw_header(sheet, top, page.columns)
+    for offset, values in enumerate(page.rows):
+        tones = page.tones[offset] if page.tones else {}
+        row = top + 1 + offset
+        for index, (column, value) in enumerate(zip(page.columns, values, strict=True), start=1):
+            draw_cell(sheet, row, index, value, column.look, tones.get(column.heading, Tone.PLAIN))
+        sheet.row_dimensions[row].height = _height(page.columns, values)
+    if not page.rows:
+        cell = sheet.cell(top + 1, 1, page.if_empty)
+        cell.font = Font(name="宋体", size=10.5, color=QUIET, italic=True)
+    last = top + max(1, len(page.rows))
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(page.columns))}{last}"
+    finish(sheet, top, page.title)
+    return sheet
+
+
+def _height(columns: Sequence[Column], values: Sequence[Value]) -> float:
+    """Room for the tallest cell; programs that do not fit rows by themselves would cut it off."""
+    lines = 1
+    for column, value in zip(columns, values, strict=True):
+        if isinstance(value, str):
+            # One sign of Chinese is as wide as two letters; two letters are lost to the indent and the edges.
+            widths = (sum(1 if ord(ch) < 0x2E80 else 2 for ch in line) for line in value.split("\n"))
+            lines = max(lines, sum(max(1, math.ceil(width / (column.width - 2))) for width in widths))
+    return min(ROW_HEIGHT_MAX, 7 + LINE_HEIGHT * lines)
+
+
+def new_sheet(book: Book, name: str, tab: str) -> Worksheet:
+    """An empty sheet with the office's defaults."""
+    sheet: Worksheet = book.create_sheet(name)
+    sheet.sheet_properties.tabColor = tab
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_format.defaultRowHeight = 18
+    return sheet
+
+
+def draw_heading(sheet: Worksheet, title: str, remarks: Sequence[str], width: int) -> int:
+    """The title and the remarks below it, each across the whole table; returns the header's row."""
+    for row, text in enumerate([title, *remarks], start=1):
+        cell = sheet.cell(row, 1)
+        put_text(cell, text)
+        is_title = row == 1
+        cell.font = (
+            Font(name="黑体", size=16, bold=True, color=INK)
+            if is_title
+            else Font(name="宋体", size=10, color=QUIET)
+        )
+        side = "center" if is_title else "left"
+        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
+        # A merged cell never grows with its text, so its height is given.
+        sheet.row_dimensions[row].height = 34 if is_title else 18
+    return len(remarks) + 2
+
+
+def draw_header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
+    """The header row and the widths of its columns."""
+    for index, column in enumerate(columns, start=1):
+        cell = sheet.cell(row, index, column.heading)
+        cell.style = "回执表头"
+        sheet.column_dimensions[get_column_letter(index)].width = column.width
+    sheet.row_dimensions[row].height = 24
+
+
+def draw_cell(sheet: Worksheet, row: int, column: int, value: Value, look: Look, tone: Tone) -> Cell:
+    """One cell; a text stays a text whatever it begins with."""
+    cell = sheet.cell(row, column)
+    # Merged cells stand in headings only.
+    assert isinstance(cell, Cell)
+    cell.style = look.value
+    if isinstance(value, str):
+        put_text(cell, value)
+    elif value is not None:
+        cell.value = value
+        if look is Look.DAY and isinstance(value, datetime):
+            cell.number_format = "yyyy-mm-dd hh:mm"
+    if tone is not Tone.PLAIN:
+        cell.font = Font(name="宋体", size=10.5, color=tone.value, bold=tone is Tone.BAD)
+    return cell
+
+
+def put_text(cell: object, text: str) -> None:
+    """A text as a text: never a formula, never an error value, nothing that Excel refuses."""
+    assert isinstance(cell, Cell)
+    plain = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:TEXT_LENGTH_MAX]
+    if not plain:
+        return
+    cell.value = plain
+    cell.data_type = "s"
+    if text.startswith(_FORMULA_SIGNS):
+        # So that typing into the cell again does not make it a formula either.
+        cell.quotePrefix = True
+
+
+def finish(sheet: Worksheet, top: int, title: str) -> None:
+    """Frozen header, A4 landscape, one page wide, the header on every page, page numbers."""
+    # A plain reference; openpyxl does not take a cell that stands beside a merged one.
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.print_title_rows = f"{top}:{top}"
+    sheet.page_setup = PrintPageSetup(paperSize=9, orientation="landscape", fitToWidth=1, fitToHeight=0)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+    sheet.print_options.horizontalCentered = True
+    footer = HeaderFooterItem(
+        left=_HeaderFooterPart(text=title.replace("&", "&&")[:100], size=9),
+        right=_HeaderFooterPart(text="第 &P 页  共 &N 页", size=9),
+    )
+    sheet.HeaderFooter.oddFooter = footer

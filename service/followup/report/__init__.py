@@ -1,0 +1,185 @@
+"""汇总 — who has and who has not: the board, 台账.xlsx, 待人工.xlsx and the readable archive."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from service.followup.report import tree
+from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
+from service.followup.report.rows import Sources, count_unassigned, summed
+from service.office.board import Board
+from service.office.dispatch import DispatchState
+from service.office.letter import Stage
+from service.office.needs.archive import Archive
+from service.office.needs.exchange import Exchange
+from service.office.needs.ledger import Ledger
+from service.office.needs.workbook import Workbook
+from service.office.outcome import DoorError
+
+__all__ = ["Report"]
+
+# While much is going on, a campaign's workbook is written no more often than this (office time).
+PAUSE = timedelta(minutes=1)
+BOOK = "台账.xlsx"
+DESK_BOOK = "待人工.xlsx"
+
+_TROUBLED = (DispatchState.IN_DOUBT, DispatchState.DEAD, DispatchState.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Differs whenever a board may: the chain's head, letters that wait, sendings and work in trouble."""
+
+    head: str
+    letters: tuple[int, ...]
+    troubled: tuple[tuple[int, DispatchState], ...]
+    stumbles: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was written since the start; losing it costs one more writing, nothing else."""
+
+    marks: dict[str, Mark] = field(default_factory=dict)
+    written_at: dict[str, datetime] = field(default_factory=dict)
+    turns_at: dict[str, datetime] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Keeps workbooks and readable archive in step with the ledger. A piece of work is an open campaign."""
+
+    ledger: Ledger
+    archive: Archive
+    exchange: Exchange
+    workbook: Workbook
+    memory: Memory = field(default_factory=Memory)
+
+    name = "report"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Campaigns about which something may have changed since they were last written."""
+        rested = [key for key in open_campaigns(self.ledger) if self._is_rested(key, now)]
+        if not rested:
+            return ()
+        mark = self._mark(now)
+        return [key for key in rested if self._is_behind(key, mark, now)]
+
+    def handle(self, campaign: str, now: datetime) -> bool:
+        """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
+        mark = self._mark(now)
+        sources = gather(self.ledger, self.archive, campaign)
+        board = board_of(sources, now, mark.head)
+        troubles = self._write_books(board, now) + self._write_tree(sources)
+        self.memory.written_at[campaign] = now
+        if troubles:
+            raise troubles[0]
+        self.memory.marks[campaign] = mark
+        self.memory.turns_at[campaign] = _turns_at(board)
+        return False
+
+    def board(self, campaign: str, now: datetime) -> Board:
+        """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""
+        return board_of(gather(self.ledger, self.archive, campaign), now)
+
+    def _is_rested(self, campaign: str, now: datetime) -> bool:
+        written = self.memory.written_at.get(campaign)
+        return written is None or not written <= now < written + PAUSE
+
+    def _is_behind(self, campaign: str, mark: Mark, now: datetime) -> bool:
+        if self.memory.marks.get(campaign) != mark:
+            return True
+        return now >= self.memory.turns_at[campaign]
+
+    def _mark(self, now: datetime) -> Mark:
+        count = self.ledger.count_letters
+        return Mark(
+            head=self.ledger.seal(now),
+            letters=(count(), count(Stage.REVIEW), count(Stage.ASKED)),
+            troubled=tuple((each.id, each.state) for each in self.ledger.dispatches(states=_TROUBLED)),
+            stumbles=tuple((each.stage, each.piece, each.tries) for each in self.ledger.stumbles()),
+        )
+
+    def _write_books(self, board: Board, now: datetime) -> list[DoorError]:
+        """The campaign's own workbook, the one on top (the only campaign's, or the sum), and 待人工.xlsx."""
+        running = open_campaigns(self.ledger)
+        book = self.workbook.ledger(board)
+        troubles = self._put(f"台账/{folder_of(board.campaign)}/{BOOK}", book)
+        boards = [board if key == board.campaign else self.board(key, now) for key in running]
+        if running == (board.campaign,):
+            troubles += self._put(f"台账/{BOOK}", book)
+        elif boards:
+            loose = count_unassigned(letters_of(self.ledger, *running))
+            total = summed(boards, loose, board.head)
+            troubles += self._put(f"台账/{BOOK}", self.workbook.ledger(total))
+        rows = tuple(dict.fromkeys(row for each in boards for row in each.desk))
+        return troubles + self._put(DESK_BOOK, self.workbook.desk(rows))
+
+    def _write_tree(self, sources: Sources) -> list[DoorError]:
+        """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
+        name = self._folder_name(sources)
+        troubles: list[DoorError] = []
+        for folder in (*tree.filing_folders(sources, name), tree.waiting_letters(sources)):
+            troubles += self._put_folder(folder)
+        for leaf in (*tree.mails(sources, name), *tree.other_mails(sources)):
+            if self.memory.kept.get(leaf.path) == leaf.sha256:
+                continue
+            try:
+                self.exchange.put(leaf.path, self.archive.get(leaf.sha256))
+            except DoorError as error:
+                troubles.append(error)
+            else:
+                self.memory.kept[leaf.path] = leaf.sha256
+        return troubles
+
+    def _folder_name(self, sources: Sources) -> str:
+        """The campaign's title; two campaigns of one title are told apart by their keys."""
+        name = tree.folder_name(sources.row.title)
+        others = (row.title for row in self.ledger.campaigns() if row.key != sources.row.key)
+        is_shared = any(tree.folder_name(title) == name for title in others)
+        return tree.folder_name(f"{name[:40]} {sources.row.key}") if is_shared else name
+
+    def _put_folder(self, folder: tree.Folder) -> list[DoorError]:
+        print_of = _digest(repr((sorted(folder.files.items()), folder.note)).encode())
+        if self.memory.kept.get(folder.path) == print_of:
+            return []
+        try:
+            files = {name: self.archive.get(sha256) for name, sha256 in folder.files.items()}
+            if folder.note:
+                files["说明.txt"] = folder.note.encode("utf-8-sig")
+            self.exchange.put_folder(folder.path, files)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[folder.path] = print_of
+        return []
+
+    def _put(self, path: str, data: bytes) -> list[DoorError]:
+        print_of = _digest(data)
+        if self.memory.kept.get(path) == print_of:
+            return []
+        try:
+            self.exchange.put(path, data)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = print_of
+        return []
+
+
+def folder_of(campaign: str) -> str:
+    """The folder of a campaign's workbook: its key, as commands name it."""
+    return tree.folder_name(campaign)
+
+
+def _turns_at(board: Board) -> datetime:
+    """When the board will say something else though nothing happens: the next due instant, or midnight."""
+    tomorrow = datetime.combine(board.at.date() + timedelta(days=1), time(0), board.at.tzinfo)
+    dues = (row.docket.due_until for row in board.rows)
+    return min([tomorrow, *(due for due in dues if due and due > board.at)])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,77 @@
+"""取数 — asks ledger and archive everything a board is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.followup.report.rows import Sources, address_rows, board_rows, count_unassigned, last_read
+from service.followup.report.todo import desk_rows
+from service.office.board import Board
+from service.office.docket import DocketState
+from service.office.frozen import frozen_campaign
+from service.office.letter import Letter, LetterFacts, Link
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.record import from_bytes
+
+# More letters than one office's mailbox ever held; beyond it the board would have to be read in pages.
+LETTERS_MAX = 200_000
+
+
+def open_campaigns(ledger: Ledger) -> tuple[str, ...]:
+    """Keys of the campaigns that still run."""
+    return tuple(row.key for row in ledger.campaigns() if row.state == "open")
+
+
+def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
+    """What ledger and archive say about one campaign; raises LookupError for an unknown one."""
+    row = ledger.campaign(campaign)
+    if row is None:
+        raise LookupError(f"没有已签发的活动“{campaign}”")
+    dockets = ledger.dockets(campaign)
+    letters = letters_of(ledger, campaign)
+    linked = {each.unit for each in dockets if each.state is DocketState.BY_LINK}
+    return Sources(
+        row=row,
+        campaign=frozen_campaign(row, archive),
+        items=ledger.items(campaign),
+        standings=ledger.standings(campaign),
+        dockets=dockets,
+        filings=ledger.filings(campaign),
+        dispatches=ledger.dispatches(campaign),
+        letters=letters,
+        findings={each.id: ledger.findings(each.id) for each in letters if each.unit},
+        links={each.id: _links(archive, each) for each in letters if each.unit in linked},
+        stumbles=ledger.stumbles(),
+        cursors=ledger.cursors(),
+        open_campaigns=len(open_campaigns(ledger)),
+    )
+
+
+def letters_of(ledger: Ledger, *campaigns: str) -> tuple[Letter, ...]:
+    """Letters of these campaigns and of none, in order of arrival."""
+    wanted = {*campaigns, None}
+    return tuple(each for each in ledger.letters(limit=LETTERS_MAX) if each.campaign in wanted)
+
+
+def board_of(sources: Sources, now: datetime, head: str = "") -> Board:
+    """The board at one instant; `head` is the event chain's, where it is known."""
+    return Board(
+        campaign=sources.row.key,
+        title=sources.row.title,
+        issuer=sources.campaign.issuer,
+        at=now.astimezone(sources.zone),
+        rows=board_rows(sources, now),
+        desk=desk_rows(sources, now),
+        addresses=address_rows(sources.standings),
+        unassigned_letters=count_unassigned(sources.letters),
+        mailbox_read_at=last_read(sources.cursors),
+        item_names=tuple((each.key, each.name) for each in sources.items),
+        head=head,
+    )
+
+
+def _links(archive: Archive, letter: Letter) -> tuple[Link, ...]:
+    if not letter.facts_sha256:
+        return ()
+    return from_bytes(LetterFacts, archive.get(letter.facts_sha256)).links

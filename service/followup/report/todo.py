@@ -1,0 +1,189 @@
+"""待人工 — everything that waits for a person, with the command that settles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from service.followup.report.rows import SENT_WORDS, Sources
+from service.office.board import DeskRow
+from service.office.dispatch import Dispatch, DispatchState
+from service.office.docket import Docket, DocketState
+from service.office.letter import Letter, Stage
+from service.office.needs.ledger import StumbleRow
+
+# A piece of work is set aside after its third failure; before that it will be tried again by itself.
+TRIES_BEFORE_ASIDE = 3
+
+_SIGNED = "--reason 理由 --by 姓名"
+
+
+def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
+    """What needs a person, the kinds in order of urgency, the longest waiting first within each."""
+    kinds = (
+        _refused(sources),
+        _doubtful(sources),
+        _review(sources),
+        _asked(sources),
+        _by_link(sources, now),
+        _undelivered(sources, now),
+        _held(sources),
+        _set_aside(sources),
+    )
+    return tuple(row for rows in kinds for row in sorted(rows, key=lambda row: (row.since, row.ref)))
+
+
+def _letters(sources: Sources, stage: Stage) -> Iterator[Letter]:
+    return (each for each in sources.letters if each.stage is stage)
+
+
+def _dispatches(sources: Sources, state: DispatchState) -> Iterator[Dispatch]:
+    return (each for each in sources.dispatches if each.state is state)
+
+
+def _row(sources: Sources, kind: str, ref: str, unit: str, since: datetime, say: str, remedy: str) -> DeskRow:
+    name = sources.unit_name(unit) if unit else ""
+    return DeskRow(kind, ref, sources.row.key, name, since.astimezone(sources.zone), say, remedy)
+
+
+def _letter_row(sources: Sources, letter: Letter, kind: str, say: str, remedy: str) -> DeskRow:
+    row = _row(sources, kind, f"来信 {letter.id}", letter.unit or "", letter.received_at, say, remedy)
+    if letter.campaign:
+        return row
+    # A letter of no campaign stands on every board in the same words, so that a sum shows it once.
+    return replace(row, campaign="")
+
+
+def _review(sources: Sources) -> Iterator[DeskRow]:
+    for letter in _letters(sources, Stage.REVIEW):
+        why = letter.outcome or "不能确定是哪个单位、哪项材料"
+        say = f"{_from(letter)}：{why}"
+        yield _letter_row(sources, letter, "待人工", say, _assign(sources, letter))
+
+
+def _asked(sources: Sources) -> Iterator[DeskRow]:
+    for letter in _letters(sources, Stage.ASKED):
+        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求'}。请直接回信答复"
+        yield _letter_row(sources, letter, "询问", say, _assign(sources, letter))
+
+
+def _refused(sources: Sources) -> Iterator[DeskRow]:
+    for letter in _letters(sources, Stage.REFUSED):
+        # Neither the subject nor any word of the letter: the list itself must not carry the matter on.
+        say = "来信带有密级标志，已单独封存，没有登记、转存或答复：请立即按保密规定处理，并电话告知来信单位"
+        yield _letter_row(sources, letter, "密级", say, f"huizhi show {letter.id}")
+
+
+def _doubtful(sources: Sources) -> Iterator[DeskRow]:
+    for each in _dispatches(sources, DispatchState.IN_DOUBT):
+        what = SENT_WORDS[each.kind]
+        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到：请看“已发送”文件夹，或打电话问"
+        yield _dispatch_row(sources, each, "存疑", say)
+
+
+def _held(sources: Sources) -> Iterator[DeskRow]:
+    for each in _dispatches(sources, DispatchState.HELD):
+        what = f"写给 {each.rcpt} 的{SENT_WORDS[each.kind]}"
+        say = f"{what}停发：{each.last_error}" if each.last_error else f"{what}草稿，等人看过再发"
+        yield _dispatch_row(sources, each, "待发草稿", say)
+
+
+def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
+    """Refused dispatches, and units whose notice came back only later."""
+    named: set[str] = set()
+    for each in _dispatches(sources, DispatchState.DEAD):
+        named.add(each.unit)
+        code = f"{each.last_code} " if each.last_code else ""
+        why = f"{code}{each.last_error}".strip() or "对方拒收"
+        say = f"发给 {each.rcpt} 的{SENT_WORDS[each.kind]}没有送达（{why}）：请打电话核对邮箱，再改通讯录"
+        yield _dispatch_row(sources, each, "未送达", say)
+    items: dict[str, list[str]] = {}
+    for docket in sources.dockets:
+        if docket.state is DocketState.UNDELIVERED and docket.unit not in named:
+            items.setdefault(docket.unit, []).append(docket.item)
+    for unit, keys in items.items():
+        sent = [each.sent_at for each in sources.dispatches if each.unit == unit and each.sent_at]
+        say = "通知被所有邮箱退回：请打电话核对邮箱，再改通讯录；已另行告知的，记下一笔"
+        remedy = _record(sources, unit, keys[0], "phone")
+        yield _row(sources, "未送达", f"{unit}/{'、'.join(keys)}", unit, max(sent, default=now), say, remedy)
+
+
+def _by_link(sources: Sources, now: datetime) -> Iterator[DeskRow]:
+    for docket in sources.dockets:
+        if docket.state is not DocketState.BY_LINK:
+            continue
+        since, say = _link_words(sources, docket, now)
+        remedy = _record(sources, docket.unit, docket.item, "oa") + " --file 下载的文件"
+        yield _row(sources, "链接待取", f"{docket.unit}/{docket.item}", docket.unit, since, say, remedy)
+
+
+def _link_words(sources: Sources, docket: Docket, now: datetime) -> tuple[datetime, str]:
+    name = sources.item_name(docket.item)
+    for letter in reversed(sources.letters):
+        links = sources.links.get(letter.id, ())
+        if letter.unit != docket.unit or not links:
+            continue
+        files = "、".join(link.name or link.provider or "一个链接" for link in links)
+        ends = min((link.expires for link in links if link.expires), default=None)
+        until = f"，{_day(ends.astimezone(sources.zone))}失效" if ends else ""
+        return (
+            letter.received_at,
+            f"{name}以超大附件链接报来（来信 {letter.id}：{files}{until}）：请下载后登记",
+        )
+    return now, f"{name}以超大附件链接报来：请下载后登记"
+
+
+def _set_aside(sources: Sources) -> Iterator[DeskRow]:
+    for each in sources.stumbles:
+        if each.tries >= TRIES_BEFORE_ASIDE:
+            yield _aside(each)
+
+
+def _aside(stumble: StumbleRow) -> DeskRow:
+    say = f"“{stumble.stage}”处理 {stumble.piece} 试了 {stumble.tries} 次都没有成功，已搁置：{stumble.error}"
+    return DeskRow("搁置", f"{stumble.stage} {stumble.piece}", "", "", stumble.at, say, "huizhi doctor")
+
+
+def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str) -> DeskRow:
+    since = each.sent_at or each.due_at
+    item = (
+        each.dockets[0]
+        if each.dockets
+        else next((docket.item for docket in sources.dockets if docket.unit == each.unit), "材料")
+    )
+    remedy = _record(sources, each.unit, item, "phone")
+    return _row(sources, kind, f"发件 {each.id}", each.unit, since, say, remedy)
+
+
+def _from(letter: Letter) -> str:
+    return f"{letter.sender or '（没有寄件人）'}《{letter.subject or '无主题'}》"
+
+
+def _assign(sources: Sources, letter: Letter) -> str:
+    unit = letter.unit or "单位全称"
+    waiting = [
+        each.item
+        for each in sources.dockets
+        if each.unit == letter.unit and each.state is DocketState.IN_REVIEW
+    ]
+    item = waiting[0] if len(waiting) == 1 else "材料"
+    alone = sources.row.key if sources.open_campaigns == 1 else "活动"
+    campaign = letter.campaign or alone
+    where = f"--unit {_word(unit)} --item {_word(item)} --campaign {_word(campaign)}"
+    return f"huizhi assign {letter.id} {where} {_SIGNED}"
+
+
+def _record(sources: Sources, unit: str, item: str, via: str) -> str:
+    what = f"{_word(sources.row.key)} {_word(unit)} {_word(item)}"
+    return f"huizhi record {what} --via {via} --on 日期 {_SIGNED}"
+
+
+def _word(text: str) -> str:
+    """A word of a command; what a shell would take apart is quoted."""
+    return text if re.fullmatch(r"[\w.@:+/-]+", text) else "'" + text.replace("'", "'\\''") + "'"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"

@@ -1,0 +1,130 @@
+"""归档目录 — the readable tree of what came and what was sent, named in Chinese; all of it can be rebuilt."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.followup.report.rows import SENT_WORDS, Sources
+from service.office.filing import Filing
+from service.office.letter import Letter, Stage
+from service.office.policy import moment_words
+
+ROOT = "归档"
+UNASSIGNED = f"{ROOT}/未归属来信"
+OTHER = f"{ROOT}/其他来信"
+
+# Windows refuses these in a name, and a path of more than 260 characters.
+_RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+NAME_LENGTH_MAX = 60
+_SETTLED = {Stage.FILED, Stage.ACKNOWLEDGED, Stage.NOTED, Stage.IGNORED}
+_WAITING = {Stage.REVIEW, Stage.ASKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of the tree: file names and the hashes of what lies in them, or words of our own."""
+
+    path: str
+    files: Mapping[str, str]  # name → sha256
+    note: str = ""  # a text laid beside them, where there is anything to say
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One mail of the tree."""
+
+    path: str
+    sha256: str
+
+
+def folder_name(text: str) -> str:
+    """A name every file system takes: no reserved signs, no blank or dot at either end, not too long."""
+    plain = "".join(ch for ch in text if unicodedata.category(ch) not in {"Cf", "Cc"})
+    name = _RESERVED.sub("_", plain).strip(" .")[:NAME_LENGTH_MAX].strip(" .")
+    return name or "未命名"
+
+
+def file_name(text: str) -> str:
+    """The same for a file, which keeps its ending."""
+    stem, dot, ending = text.rpartition(".")
+    if not dot or not stem or not re.fullmatch(r"\w{1,8}", ending):
+        return folder_name(text)
+    return f"{folder_name(stem)}.{ending}"
+
+
+def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
+    """归档/<活动名>/<单位>/<材料>/第N件-第V版, one folder for each filing."""
+    for filing in sources.filings:
+        unit = folder_name(sources.unit_name(filing.unit))
+        item = folder_name(sources.item_name(filing.item))
+        path = f"{ROOT}/{campaign}/{unit}/{item}/第{filing.entry}件-第{filing.version}版"
+        note = "" if filing.docs else _nothing_to_keep(filing, sources)
+        yield Folder(path, _named(filing), note)
+
+
+def mails(sources: Sources, campaign: str) -> Iterator[Leaf]:
+    """Every mail of the campaign as it came and as it went, in order of time."""
+    for letter in sources.letters:
+        if letter.campaign and letter.stage is not Stage.REFUSED:
+            # What is marked 密级 stays sealed and is copied nowhere [law 10].
+            yield Leaf(f"{ROOT}/{campaign}/来信/{_letter_name(letter, sources)}", letter.raw_sha256)
+    for each in sources.dispatches:
+        if each.mime_sha256 and each.sent_at:
+            unit = sources.unit_name(each.unit)
+            name = f"{_stamp(each.sent_at, sources)} 发件{each.id} {SENT_WORDS[each.kind]} {unit}"
+            yield Leaf(f"{ROOT}/{campaign}/发件/{folder_name(name)}.eml", each.mime_sha256)
+
+
+def waiting_letters(sources: Sources) -> Folder:
+    """Letters of no campaign that wait for a person; the folder is replaced, for they leave it again."""
+    waiting = [each for each in sources.letters if each.campaign is None and each.stage in _WAITING]
+    return Folder(UNASSIGNED, {_letter_name(each, sources): each.raw_sha256 for each in waiting})
+
+
+def other_mails(sources: Sources) -> Iterator[Leaf]:
+    """Letters that belong to no campaign and never will: advertisements, other business, machines."""
+    for letter in sources.letters:
+        if letter.campaign is None and letter.stage in _SETTLED:
+            month = f"{letter.received_at.astimezone(sources.zone):%Y-%m}"
+            yield Leaf(f"{OTHER}/{month}/{_letter_name(letter, sources)}", letter.raw_sha256)
+
+
+def _named(filing: Filing) -> dict[str, str]:
+    """Each file under its own name; a second file of one name is numbered, the same file stands once."""
+    named: dict[str, str] = {}
+    for doc in filing.docs:
+        name = file_name(doc.name)
+        stem, dot, ending = name.rpartition(".")
+        number = 1
+        while named.get(name, doc.sha256) != doc.sha256:
+            number += 1
+            name = f"{stem}（{number}）.{ending}" if dot else f"{file_name(doc.name)}（{number}）"
+        named[name] = doc.sha256
+    return named
+
+
+def _nothing_to_keep(filing: Filing, sources: Sources) -> str:
+    came = "零报告：没有需要报送的内容" if filing.is_nil else "没有文件：报送情况由工作人员登记"
+    medium = {"paper": "纸质", "electronic": "电子"}.get(filing.medium, filing.medium)
+    lines = [
+        came,
+        f"方式：{medium}",
+        f"收到：{moment_words(filing.received_at, sources.zone)}",
+        f"登记：{moment_words(filing.filed_at, sources.zone)}",
+    ]
+    if filing.letter is not None:
+        lines.append(f"来信：{filing.letter}")
+    return "\r\n".join([*lines, *(f"{label}：{value}" for label, value in filing.fields)]) + "\r\n"
+
+
+def _letter_name(letter: Letter, sources: Sources) -> str:
+    name = f"{_stamp(letter.received_at, sources)} 来信{letter.id} {letter.sender} {letter.subject}"
+    return f"{folder_name(name)}.eml"
+
+
+def _stamp(at: datetime, sources: Sources) -> str:
+    return f"{at.astimezone(sources.zone):%Y-%m-%d %H%M}"

@@ -103,7 +103,7 @@ class Due:
 
     on: date
     at: time | None = None
-    carries_over: bool = False  # 顺延 to the next working day when it falls on a day off
+    carries_over: bool | None = None  # 顺延 to the next working day; None: nobody has decided
 
 
 @dataclass(frozen=True, slots=True)

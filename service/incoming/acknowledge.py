@@ -1,0 +1,252 @@
+"""答复 — the receipt: what came, when, its fingerprints, what is still missing, until when. [条例24]"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.office.campaign import Campaign, Item
+from service.office.change import Advance, Change, QueueDispatch, Record
+from service.office.content import Content
+from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
+from service.office.docket import Docket, MediumState
+from service.office.facts import campaign_facts, field_facts, missing_facts
+from service.office.filing import Filing
+from service.office.finding import Finding, Severity
+from service.office.frozen import items_for, open_campaign
+from service.office.letter import Letter, LetterFacts, Stage
+from service.office.message_id import make_message_id
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger, Standing
+from service.office.needs.press import Value
+from service.office.needs.wording import Words
+from service.office.policy import Policy, moment_words, size_words
+from service.office.record import from_bytes, to_bytes
+
+ANSWERS = (DispatchKind.RECEIPT, DispatchKind.CORRECTION)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Writes receipts into the outbox. A piece of work is every filed letter of one sender."""
+
+    ledger: Ledger
+    archive: Archive
+    words: Words
+    policy: Policy
+
+    name = "acknowledge"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Senders whose filed letters may be answered now: the first at once, others after a quiet while."""
+        by_sender: dict[str, list[Letter]] = {}
+        for letter in self.ledger.letters(stage=Stage.FILED):
+            by_sender.setdefault(f"{letter.campaign}\t{letter.unit}\t{letter.sender}", []).append(letter)
+        return [key for key, letters in by_sender.items() if self._may_answer(letters, now)]
+
+    def _may_answer(self, letters: list[Letter], now: datetime) -> bool:
+        sender = letters[0].sender
+        if not sender or self.ledger.count_sent(sender, ANSWERS, now - self.policy.quiet) == 0:
+            return True
+        return now - max(self._filed_at(each) for each in letters) >= self.policy.quiet
+
+    def _filed_at(self, letter: Letter) -> datetime:
+        events = self.ledger.events(letter=letter.id, kind="checked-file")
+        return events[-1].at if events else letter.received_at
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the earliest gathered receipt falls due, for a clerk who wants to sleep."""
+        letters = self.ledger.letters(stage=Stage.FILED)
+        return min((self._filed_at(each) + self.policy.quiet for each in letters), default=None)
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """One receipt for all waiting letters of one sender, in one transaction."""
+        key, unit, sender = piece.split("\t")
+        letters = [
+            each
+            for each in self.ledger.letters(stage=Stage.FILED, campaign=key, unit=unit)
+            if each.sender == sender
+        ]
+        campaign = open_campaign(key, self.ledger, self.archive)
+        standing = self.ledger.standing(key, unit)
+        if not letters or campaign is None or standing is None:
+            return False
+        rcpt = sender or next((address.text for address in standing.unit.addresses), "")
+        brake = self._brake(rcpt, now)
+        if brake:
+            self.ledger.apply([self._silent(each, brake, now) for each in letters])
+            return False
+        dispatch, is_correction = self._receipt(letters, campaign, standing, rcpt, now)
+        changes: list[Change] = [QueueDispatch(dispatch)]
+        for letter in letters:
+            outcome = "已发补正通知" if is_correction else "已发回执"
+            changes.append(Advance(letter.id, Stage.FILED, Stage.ACKNOWLEDGED, now, outcome=outcome))
+            about = (("receipt", dispatch.dedupe_key), ("to", rcpt))
+            changes.append(Record("acknowledged", now, "系统", key, unit, letter=letter.id, about=about))
+        return not self.ledger.apply(changes)
+
+    def _brake(self, rcpt: str, now: datetime) -> str:
+        """Why nothing is sent, or an empty string [law 4]."""
+        if not rcpt:
+            return "没有可以答复的邮箱"
+        if rcpt.lower() in self.policy.own_addresses:
+            return "发件人是本单位自己的邮箱"
+        if self.ledger.count_sent(rcpt, ANSWERS, now - DAY) >= self.policy.receipts_per_address_per_day:
+            return "该邮箱当日回执已达上限"
+        if self.ledger.count_sent("", ANSWERS, now - DAY) >= self.policy.receipts_per_day:
+            return "当日回执总数已达上限"
+        return ""
+
+    def _silent(self, letter: Letter, why: str, now: datetime) -> Advance:
+        return Advance(letter.id, Stage.FILED, Stage.ACKNOWLEDGED, now, outcome=f"已归档，未发回执：{why}")
+
+    def _receipt(
+        self, letters: list[Letter], campaign: Campaign, standing: Standing, rcpt: str, now: datetime
+    ) -> tuple[NewDispatch, bool]:
+        newest = letters[-1]
+        facts = from_bytes(LetterFacts, self.archive.get(newest.facts_sha256))
+        filings = tuple(
+            filing
+            for letter in letters
+            for filing in self.ledger.filings(campaign.key, standing.unit.key, letter=letter.id)
+        )
+        findings = self._corrections(letters)
+        name = "correction" if findings else "receipt"
+        wording = self.words.write(
+            name, campaign.key, self._facts(letters, campaign, standing, filings, findings, now)
+        )
+        content = Content(
+            subject=f"[{standing.code}] {wording.subject}" if standing.code else wording.subject,
+            text=wording.text,
+            code=standing.code,
+            auto_submitted="auto-replied",
+            references=tuple(each for each in (*facts.references[-3:], facts.message_id) if each),
+        )
+        key = receipt_key(letters[0].id)
+        dispatch = NewDispatch(
+            dedupe_key=key,
+            kind=DispatchKind.CORRECTION if findings else DispatchKind.RECEIPT,
+            campaign=campaign.key,
+            unit=standing.unit.key,
+            rcpt=rcpt,
+            account=self.policy.account,
+            message_id=make_message_id(self.policy.code_key, key, self.policy.sender_domain),
+            content_sha256=self.archive.put(to_bytes(content)),
+            due_at=now,
+            dockets=tuple(dict.fromkeys(each.item for each in filings)),
+            in_reply_to=facts.message_id,
+            is_held=bool(findings) and not campaign.sends_corrections,
+        )
+        return dispatch, bool(findings)
+
+    def _corrections(self, letters: list[Letter]) -> tuple[Finding, ...]:
+        """What must be corrected and was not, by now, made good by a later letter."""
+        findings = [
+            finding
+            for letter in letters
+            for finding in self.ledger.findings(letter.id)
+            if finding.severity is Severity.MUST
+        ]
+        return tuple(dict.fromkeys(findings))
+
+    def _facts(
+        self,
+        letters: list[Letter],
+        campaign: Campaign,
+        standing: Standing,
+        filings: tuple[Filing, ...],
+        findings: tuple[Finding, ...],
+        now: datetime,
+    ) -> dict[str, Value]:
+        policy = self.policy
+        unit = standing.unit
+        dockets = self.ledger.dockets(campaign.key, unit.key)
+        items = items_for(campaign, unit.groups, is_third_party=unit.is_third_party)
+        wrong = {finding.item for finding in findings}
+        return {
+            "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
+            "unit": {
+                "name": unit.name,
+                "parent": unit.parent,
+                "groups": list(unit.groups),
+                "contact_names": "",
+            },
+            "code": standing.code,
+            "office": policy.office_name,
+            "letter": {
+                "received_words": "；".join(moment_words(e.received_at, policy.zone) for e in letters)
+            },
+            "items": [_item_line(each, campaign, dockets) for each in filings],
+            "links": [
+                {"name": campaign_item.name}
+                for docket in dockets
+                if docket.state.value == "by-link" and (campaign_item := campaign.item(docket.item))
+            ],
+            "files": [
+                {"name": doc.name, "size_words": size_words(doc.size), "sha256": doc.sha256}
+                for filing in filings
+                for doc in filing.docs
+            ],
+            "missing": missing_facts(
+                (each for each in dockets if each.is_missing), campaign, now, policy.zone
+            ),
+            "corrections": [
+                {"item": _item_name(campaign, each.item), "place": each.place, "say": each.say}
+                for each in findings
+            ],
+            "ok": [{"name": _item_name(campaign, each.item)} for each in filings if each.item not in wrong],
+            "fields_lines": _lines_to_correct(campaign, filings, wrong),
+            "is_complete": not findings and not any(each.is_missing for each in dockets),
+            "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
+            "fingerprint": hashlib.sha256(
+                "".join(doc.sha256 for filing in filings for doc in filing.docs).encode()
+            ).hexdigest()[:16],
+        }
+
+
+def _item_line(filing: Filing, campaign: Campaign, dockets: tuple[Docket, ...]) -> dict[str, Value]:
+    item = campaign.item(filing.item)
+    docket = next((each for each in dockets if each.item == filing.item), None)
+    return {
+        "name": item.name if item else filing.item,
+        "entry": _entry_words(filing, item),
+        "on_time_words": _on_time(filing, docket),
+        "nil": filing.is_nil,
+        "is_valid": filing.is_valid,
+    }
+
+
+def _entry_words(filing: Filing, item: Item | None) -> str:
+    words = ""
+    if item is not None and item.is_many:
+        words = f"第 {filing.entry} 件" + (f"“{filing.title}”" if filing.title else "")
+    if filing.version > 1:
+        words += f"（第 {filing.version} 版）"
+    return words
+
+
+def _on_time(filing: Filing, docket: Docket | None) -> str:
+    if docket is None or docket.due_until is None or docket.obligation.value != "required":
+        return ""
+    first = docket.returned_at or filing.received_at
+    words = "逾期收到" if first >= docket.due_until else "按时收到"
+    if docket.paper is MediumState.AWAITED:
+        words += "，纸质版未到"
+    return words
+
+
+def _item_name(campaign: Campaign, key: str | None) -> str:
+    item = campaign.item(key or "")
+    return item.name if item else ""
+
+
+def _lines_to_correct(campaign: Campaign, filings: tuple[Filing, ...], wrong: set[str | None]) -> list[Value]:
+    """The form's lines with what was right filled in, so that a correction can be typed as a reply."""
+    for filing in filings:
+        item = campaign.item(filing.item)
+        if item is not None and item.key in wrong and item.fields:
+            return field_facts(item, dict(filing.fields))
+    return []

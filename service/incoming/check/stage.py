@@ -1,0 +1,173 @@
+"""初审, as a stage: every assignment against what its item asks, and what then becomes of the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.incoming.check.fields import check_fields
+from service.incoming.check.prose import check_prose
+from service.office.campaign import Campaign, Item
+from service.office.change import Advance, Change, NoteHits, PutFindings, PutMatter, Record
+from service.office.finding import Finding, Severity
+from service.office.form import FormReading
+from service.office.frozen import open_campaign
+from service.office.holding import hold
+from service.office.letter import Flag, Letter, LetterFacts, Part, Stage
+from service.office.matter import Assignment, Brought, Checked, CheckedItem, Matched
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.record import from_bytes, to_bytes
+from service.office.rule import RuleHit, Then
+
+CHECK_VERSION = 1
+_DANGEROUS = (Flag.MACRO, Flag.EXECUTABLE, Flag.BOMB)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Checks one matched letter."""
+
+    ledger: Ledger
+    archive: Archive
+
+    name = "check"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Matched letters, oldest first."""
+        return [str(letter.id) for letter in self.ledger.letters(stage=Stage.MATCHED)]
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """Check one letter in one transaction."""
+        letter = self.ledger.letter(int(piece))
+        if letter is None or letter.stage is not Stage.MATCHED:
+            return False
+        facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
+        sha256 = self.ledger.matter(letter.id, "match")
+        if sha256 is None:
+            raise LookupError(f"letter {letter.id} is matched without a matter")
+        matched = from_bytes(Matched, self.archive.get(sha256))
+        campaign = open_campaign(matched.campaign or "", self.ledger, self.archive)
+        checked = check_letter(facts, matched, campaign)
+        self.ledger.apply(self._changes(letter, matched, checked, now))
+        return False
+
+    def _changes(self, letter: Letter, matched: Matched, checked: Checked, now: datetime) -> list[Change]:
+        to = _STAGES[checked.then]
+        hits = [
+            RuleHit(f"{each.item}:{each.code}", CHECK_VERSION, each.severity is Severity.MUST, each.say)
+            for each in checked.findings
+        ]
+        hits.append(RuleHit("then", CHECK_VERSION, True, checked.say))
+        changes: list[Change] = [
+            Advance(letter.id, Stage.MATCHED, to, now, outcome=checked.say),
+            NoteHits(letter.id, "check", tuple(hits)),
+            PutFindings(letter.id, checked.findings),
+            PutMatter(letter.id, "check", self.archive.put(to_bytes(checked))),
+            Record(
+                f"checked-{checked.then}",
+                now,
+                "系统",
+                matched.campaign or "",
+                matched.unit or "",
+                letter=letter.id,
+                about=(("say", checked.say),),
+            ),
+        ]
+        if checked.then == "quarantine" and matched.campaign and matched.unit:
+            items = {each.assignment.item for each in checked.items}
+            changes += hold(self.ledger, matched.campaign, matched.unit, items, letter.id, now)
+        return changes
+
+
+_STAGES = {
+    "file": Stage.CHECKED,
+    "review": Stage.REVIEW,
+    "quarantine": Stage.REVIEW,
+    "ask": Stage.ASKED,
+    "note": Stage.NOTED,
+    "refuse": Stage.REFUSED,
+}
+
+
+def check_letter(facts: LetterFacts, matched: Matched, campaign: Campaign | None) -> Checked:
+    """初审 one letter; `campaign` is the one it was matched to. Changes nothing."""
+    if matched.meaning is Then.REFUSE:
+        return Checked((), "refuse", "来信或附件标有密级，已封存，请按保密规定处理")
+    if not matched.brings_something:
+        return _without_return(matched)
+    if not matched.is_certain or campaign is None:
+        return Checked((), "review", matched.doubt or "需要人工确认")
+    dangerous = [part.name for part in facts.parts if set(_DANGEROUS) & set(part.flags)]
+    items = tuple(_check_one(each, facts, matched, campaign) for each in matched.assignments)
+    if dangerous:
+        say = f"附件“{dangerous[0]}”带有宏、程序或压缩炸弹，已隔离，请人工处理"
+        return Checked(items, "quarantine", say)
+    return Checked(items, "file", _summary(items, campaign))
+
+
+def _without_return(matched: Matched) -> Checked:
+    if matched.meaning is Then.ASK:
+        return Checked((), "ask", "来信是询问、申请或变更联系人，请经办人答复")
+    return Checked((), "note", "来信没有报送材料，已记录")
+
+
+def _summary(items: tuple[CheckedItem, ...], campaign: Campaign) -> str:
+    said = []
+    for each in items:
+        item = campaign.item(each.assignment.item)
+        name = item.name if item else each.assignment.item
+        state = "可以归档" if each.is_valid else "需要补正"
+        said.append(f"《{name}》{state}")
+    return "；".join(said)
+
+
+def _check_one(
+    assignment: Assignment, facts: LetterFacts, matched: Matched, campaign: Campaign
+) -> CheckedItem:
+    item = campaign.item(assignment.item)
+    if item is None:
+        return CheckedItem(assignment)
+    parts = [part for part in facts.parts if part.sha256 in assignment.parts]
+    findings = [*_unreadable(item, parts, matched)]
+    if assignment.brought in (Brought.FORM, Brought.LINES) and item.fields and not findings:
+        name = "登记表" if "登记表" in item.name or item.form_template else f"《{item.name}》"
+        findings += check_fields(item, dict(assignment.fields), name)
+    elif assignment.brought in (Brought.FILES, Brought.BODY) and item.fields:
+        say = f"没有收到填好的《{item.name}》登记表，请填写后回复"
+        findings.append(Finding("form-missing", item.key, item.name, say))
+    if assignment.brought in (Brought.FILES, Brought.BODY) and not item.fields:
+        findings += _prose(item, assignment, facts, matched, parts)
+    return CheckedItem(assignment, tuple(findings))
+
+
+def _unreadable(item: Item, parts: list[Part], matched: Matched) -> list[Finding]:
+    readings = {read.sha256: read.reading for read in matched.reads}
+    findings = []
+    for part in parts:
+        reading = readings.get(part.sha256)
+        flags = {*(flag.value for flag in part.flags), *(reading.flags if reading else ())}
+        if "encrypted" in flags:
+            say = f"文件“{part.name}”设有密码，无法打开，请去掉密码后重新报送"
+            findings.append(Finding("encrypted", item.key, part.name, say))
+        elif "unreadable" in flags or part.size == 0:
+            say = f"文件“{part.name}”已损坏或为空，无法打开，请重新报送"
+            findings.append(Finding("unreadable", item.key, part.name, say))
+    return findings
+
+
+def _prose(
+    item: Item, assignment: Assignment, facts: LetterFacts, matched: Matched, parts: list[Part]
+) -> tuple[Finding, ...]:
+    readings: list[FormReading] = [read.reading for read in matched.reads if read.sha256 in assignment.parts]
+    beside = sum(1 for part in parts if part.type.startswith("image/"))
+    pictures = beside + sum(reading.pictures for reading in readings)
+    text = "\n".join(reading.text for reading in readings) or (
+        facts.reply_text if assignment.brought is Brought.BODY else ""
+    )
+    headings = tuple(heading for reading in readings for heading in reading.headings)
+    if not text.strip():
+        # A scan or a picture: nothing can be counted, and nothing is held against the unit.
+        return ()
+    return check_prose(item, text, headings, pictures)

@@ -1,0 +1,234 @@
+"""归档 — once, never overwriting; the newest valid version counts. [条例29]"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.office.campaign import Campaign, Item, Medium, Obligation
+from service.office.change import AddFiling, Advance, Change, NoteHits, PutDocket, PutUnit, Record
+from service.office.docket import Docket, DocketState, MediumState, Trigger
+from service.office.filing import FiledDoc, Filing, in_force
+from service.office.frozen import open_campaign
+from service.office.holding import move, moved_event
+from service.office.letter import Letter, LetterFacts, Stage
+from service.office.matter import Brought, Checked, CheckedItem, Matched
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.record import from_bytes
+from service.office.roster import Unit
+from service.office.rule import RuleHit
+
+FILE_VERSION = 1
+# Third parties stand after every unit of the roster.
+THIRD_PARTY_ORDER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Files one checked letter: filings, docket moves and events in one transaction."""
+
+    ledger: Ledger
+    archive: Archive
+
+    name = "file"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Checked letters, oldest first."""
+        return [str(letter.id) for letter in self.ledger.letters(stage=Stage.CHECKED)]
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """File one letter; a lost race changes nothing and is tried again."""
+        letter = self.ledger.letter(int(piece))
+        if letter is None or letter.stage is not Stage.CHECKED:
+            return False
+        matched = from_bytes(Matched, self._matter(letter, "match"))
+        checked = from_bytes(Checked, self._matter(letter, "check"))
+        facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
+        campaign = open_campaign(matched.campaign or "", self.ledger, self.archive)
+        if campaign is None or matched.unit is None:
+            raise LookupError(f"letter {letter.id} is checked without a campaign or unit")
+        changes = self._changes(letter, facts, matched, checked, campaign, matched.unit, now)
+        return not self.ledger.apply(changes)
+
+    def _matter(self, letter: Letter, stage: str) -> bytes:
+        sha256 = self.ledger.matter(letter.id, stage)
+        if sha256 is None:
+            raise LookupError(f"letter {letter.id} has no matter of {stage}")
+        return self.archive.get(sha256)
+
+    def _changes(
+        self,
+        letter: Letter,
+        facts: LetterFacts,
+        matched: Matched,
+        checked: Checked,
+        campaign: Campaign,
+        unit: str,
+        now: datetime,
+    ) -> list[Change]:
+        changes: list[Change] = [Advance(letter.id, Stage.CHECKED, Stage.FILED, now, outcome=checked.say)]
+        if matched.third_party and self.ledger.standing(campaign.key, unit) is None:
+            new = Unit(unit, unit, is_third_party=True, order=THIRD_PARTY_ORDER)
+            changes.append(PutUnit(new, campaign.key))
+        said: list[str] = []
+        touched: dict[str, Docket] = {}
+        filed: dict[str, list[Filing]] = {}
+        for each in checked.items:
+            item = campaign.item(each.assignment.item)
+            if item is None:
+                continue
+            before = touched.get(item.key) or self._docket(campaign, item, unit, bool(matched.third_party))
+            known = filed.setdefault(item.key, list(self.ledger.filings(campaign.key, unit, item.key)))
+            after, filing = self._file_one(each, item, before, known, letter, facts, now)
+            touched[item.key] = after
+            if filing is not None:
+                known.append(filing)
+                changes.append(AddFiling(filing))
+                changes.append(_filed(filing, letter, now))
+                said.append(f"《{item.name}》第 {filing.entry} 件第 {filing.version} 版")
+        for key, docket in touched.items():
+            was = self._docket_or_new(campaign.key, unit, key, docket)
+            changes.append(PutDocket(docket))
+            if was.state is not docket.state:
+                changes.append(moved_event(was, docket, now, "系统", letter.id))
+        hit = RuleHit("filed", FILE_VERSION, bool(said), "；".join(said) or "没有文件归档")
+        changes.append(NoteHits(letter.id, "file", (hit,)))
+        return changes
+
+    def _docket_or_new(self, campaign: str, unit: str, item: str, new: Docket) -> Docket:
+        return self.ledger.docket(campaign, unit, item) or replace(new, state=DocketState.AWAITED)
+
+    def _docket(self, campaign: Campaign, item: Item, unit: str, is_third_party: bool) -> Docket:
+        found = self.ledger.docket(campaign.key, unit, item.key)
+        if found is not None:
+            return found
+        # A third party owes nothing; its docket is made on receipt.
+        return Docket(
+            campaign.key,
+            unit,
+            item.key,
+            Obligation.VOLUNTARY,
+            DocketState.AWAITED,
+            electronic=MediumState.AWAITED if Medium.ELECTRONIC in item.media else None,
+            unit_order=THIRD_PARTY_ORDER,
+            is_third_party=is_third_party,
+            row_version=-1,
+        )
+
+    def _file_one(
+        self,
+        checked: CheckedItem,
+        item: Item,
+        docket: Docket,
+        known: list[Filing],
+        letter: Letter,
+        facts: LetterFacts,
+        now: datetime,
+    ) -> tuple[Docket, Filing | None]:
+        if checked.assignment.brought is Brought.LINK:
+            return move(docket, Trigger.LINK) or docket, None
+        filing = _filing(checked, item, docket, known, letter, facts, now)
+        trigger = Trigger.GOOD if filing.is_valid else Trigger.FAULTY
+        return after_filing(docket, trigger, (*known, filing), letter.received_at), filing
+
+
+def after_filing(
+    docket: Docket, trigger: Trigger, filings: tuple[Filing, ...], received_at: datetime
+) -> Docket:
+    """The docket once a version is in: media, entries, versions, and the state its table allows."""
+    entries = len({each.entry for each in filings})
+    version = max(each.version for each in filings)
+    docket = replace(docket, entries=entries, version=version)
+    if trigger is Trigger.FAULTY:
+        return replace(move(docket, Trigger.FAULTY) or docket, returned_at=docket.returned_at)
+    electronic = MediumState.RETURNED if docket.electronic is not None else None
+    docket = replace(docket, electronic=electronic)
+    return settle_media(docket, received_at)
+
+
+def settle_media(docket: Docket, received_at: datetime) -> Docket:
+    """Returned only when every asked-for medium is in; until then it waits as before."""
+    if MediumState.AWAITED in (docket.electronic, docket.paper):
+        if docket.state in (DocketState.IN_REVIEW, DocketState.NEEDS_CORRECTION, DocketState.BY_LINK):
+            return replace(docket, state=DocketState.AWAITED, resting=None)
+        return docket
+    first = docket.returned_at or received_at
+    return replace(move(docket, Trigger.GOOD) or docket, returned_at=first)
+
+
+def _filing(
+    checked: CheckedItem,
+    item: Item,
+    docket: Docket,
+    known: list[Filing],
+    letter: Letter,
+    facts: LetterFacts,
+    now: datetime,
+) -> Filing:
+    assignment = checked.assignment
+    entry = _entry(assignment.title, assignment.brought, item, known)
+    same = tuple(each for each in known if each.entry == entry)
+    docs = tuple(
+        FiledDoc(part.sha256, part.name, part.size)
+        for sha256 in assignment.parts
+        for part in facts.parts
+        if part.sha256 == sha256
+    )
+    is_valid = checked.is_valid
+    before = in_force(same)
+    if assignment.brought is Brought.PICTURES and before is not None:
+        # More parts complete what is in; nothing of it is taken away.
+        docs = (*before.docs, *(each for each in docs if each.sha256 not in {d.sha256 for d in before.docs}))
+        is_valid = before.is_valid
+    if not docs:
+        docs = (FiledDoc(letter.raw_sha256, "来信正文.eml", facts.size),)
+    docset = hashlib.sha256("\n".join(sorted({each.sha256 for each in docs})).encode()).hexdigest()
+    return Filing(
+        docket.campaign,
+        docket.unit,
+        docket.item,
+        entry,
+        max((each.version for each in same), default=0) + 1,
+        letter.id,
+        docset,
+        docs,
+        is_valid,
+        now,
+        letter.received_at,
+        assignment.title,
+        is_nil=assignment.brought is Brought.NIL,
+        fields=assignment.fields,
+    )
+
+
+def _entry(title: str, brought: Brought, item: Item, known: list[Filing]) -> int:
+    """A many-item's entries are told apart by title; the same title again is a newer version of its entry."""
+    if not item.is_many:
+        return 1
+    if brought is Brought.PICTURES and known:
+        return max(each.entry for each in known)
+    wanted = _plain(title)
+    for each in known:
+        if wanted and _plain(each.title) == wanted:
+            return each.entry
+    faulty = [each for each in known if not each.is_valid and not _plain(each.title)]
+    if faulty and wanted:
+        return faulty[-1].entry  # the title itself was what had to be corrected
+    return max((each.entry for each in known), default=0) + 1
+
+
+def _plain(title: str) -> str:
+    return "".join(title.split()).strip("《》“”\"'")
+
+
+def _filed(filing: Filing, letter: Letter, now: datetime) -> Record:
+    about = (
+        ("entry", str(filing.entry)),
+        ("version", str(filing.version)),
+        ("docset", filing.docset_sha256),
+        ("valid", str(filing.is_valid)),
+    )
+    return Record("filed", now, "系统", filing.campaign, filing.unit, filing.item, letter.id, about=about)

@@ -1,0 +1,126 @@
+"""分拣, as a stage: from received letters to persons' letters, or to machines' that are noted and never answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.incoming.sort.judging import judge
+from service.office.change import Advance, Change, MarkAddress, NoteHits, Record, SettleDispatch
+from service.office.code import find_codes
+from service.office.delivery import undelivered_changes
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.policy import Policy
+from service.office.record import from_bytes
+from service.office.rule import Rulebook, RuleHit
+
+OWN_HEADER = "x-huizhi-dispatch"
+_OUTCOMES = {
+    Kind.AUTO_REPLY: "自动回复，只作记录，不算报送，不予答复",
+    Kind.BOUNCE: "退信，已记为未送达",
+    Kind.DELAY: "对方邮局通知投递延迟，尚未失败",
+    Kind.READ_RECEIPT: "已读回执，只作记录",
+    Kind.CALENDAR: "日程邀请，只作记录",
+    Kind.OWN: "本单位自己发出的邮件",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Sorts one received letter."""
+
+    ledger: Ledger
+    archive: Archive
+    rules: Callable[[], Rulebook]
+    policy: Policy
+
+    name = "sort"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Received letters, oldest first."""
+        return [str(letter.id) for letter in self.ledger.letters(stage=Stage.RECEIVED)]
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """Sort one letter in one transaction."""
+        letter = self.ledger.letter(int(piece))
+        if letter is None or letter.stage is not Stage.RECEIVED:
+            return False
+        facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
+        verdict = judge(facts, self.rules(), self.policy.own_addresses, OWN_HEADER)
+        changes = [*_sorted(letter, verdict, now), *self._machine(letter, facts, verdict, now)]
+        return not self.ledger.apply(changes)
+
+    def _machine(self, letter: Letter, facts: LetterFacts, verdict: Verdict, now: datetime) -> list[Change]:
+        """What a machine's letter teaches: which dispatch it speaks of, and whether the address is gone."""
+        if verdict.kind not in (Kind.BOUNCE, Kind.DELAY, Kind.AUTO_REPLY, Kind.READ_RECEIPT):
+            return []
+        changes: list[Change] = []
+        for each in verdict.recipients or (None,):
+            dispatch = self._dispatch(facts, each)
+            if dispatch is None:
+                continue
+            about = (("class", each.bounce_class.value), ("why", each.text[:200])) if each else ()
+            changes.append(
+                Record(
+                    verdict.kind.value,
+                    now,
+                    "系统",
+                    dispatch.campaign,
+                    dispatch.unit,
+                    letter=letter.id,
+                    dispatch=dispatch.id,
+                    about=about,
+                )
+            )
+            if verdict.kind is Kind.BOUNCE and each is not None:
+                changes += self._bounced(dispatch, each, now)
+        return changes
+
+    def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:
+        changes: list[Change] = []
+        if undelivered.retire:
+            changes.append(MarkAddress(dispatch.unit, dispatch.rcpt, "gone"))
+        if dispatch.state in (DispatchState.SENT, DispatchState.IN_DOUBT):
+            why = f"被退回：{undelivered.text}"[:300]
+            changes.append(SettleDispatch(dispatch.id, dispatch.state, DispatchState.DEAD, now, why))
+            changes += undelivered_changes(self.ledger, dispatch, now)
+        return changes
+
+    def _dispatch(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:
+        """Our own mail that a report speaks of: by id, else by address, narrowed by the code where there is one."""
+        for message_id in (*facts.returned_ids, *facts.in_reply_to, *facts.references):
+            found = self.ledger.dispatch_by_message_id(message_id)
+            if found is not None:
+                return found
+        if undelivered is None or not undelivered.address:
+            return None
+        sent = self.ledger.dispatches(
+            states=(DispatchState.SENT, DispatchState.IN_DOUBT),
+            kinds=(DispatchKind.NOTICE, DispatchKind.COPY),
+            rcpt=undelivered.address,
+        )
+        codes = find_codes(f"{facts.returned_subject}\n{facts.subject}\n{facts.text}")
+        whose = {self.ledger.whose_code(code) for code in codes} - {None}
+        named = [each for each in sent if (each.campaign, each.unit) in whose]
+        if named:
+            return named[-1]
+        return sent[0] if len(sent) == 1 else None
+
+
+def _sorted(letter: Letter, verdict: Verdict, now: datetime) -> list[Change]:
+    is_person = verdict.kind in (Kind.PERSON, Kind.UNREADABLE)
+    to = Stage.SORTED if is_person else Stage.IGNORED
+    hits = [RuleHit(verdict.rule or "sort", verdict.rule_version, True, say) for say in verdict.why]
+    changes: list[Change] = [
+        Advance(letter.id, Stage.RECEIVED, to, now, verdict.kind, outcome=_OUTCOMES.get(verdict.kind, "")),
+        NoteHits(letter.id, "sort", tuple(hits)),
+    ]
+    if not is_person:
+        changes.append(
+            Record("set-aside", now, "系统", letter=letter.id, about=(("kind", verdict.kind.value),))
+        )
+    return changes

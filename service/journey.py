@@ -1,0 +1,132 @@
+"""In what order: the stages as a table, and one office holding them all, wired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from service.followup.remind import Remind
+from service.followup.report import Report
+from service.incoming.acknowledge import Acknowledge
+from service.incoming.check import Check
+from service.incoming.file import File
+from service.incoming.match import Match
+from service.incoming.receive import Receive
+from service.incoming.sort.stage import Sort
+from service.office.needs.archive import Archive
+from service.office.needs.clock import Clock
+from service.office.needs.envelope import Envelope
+from service.office.needs.exchange import Exchange
+from service.office.needs.forms import Forms
+from service.office.needs.ledger import Ledger
+from service.office.needs.mailbox import Mailboxes
+from service.office.needs.press import Press
+from service.office.needs.staff_files import StaffFiles
+from service.office.needs.wording import Words
+from service.office.policy import Policy
+from service.outgoing.draft import Draft
+from service.outgoing.proof import Proof
+from service.outgoing.release import Release
+from service.outgoing.send import Send
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One row of the house's table."""
+
+    name: str
+    word: str
+    says: str
+    room: str
+    is_automatic: bool  # run by the clerk; the others are a person's commands
+
+
+STAGES: tuple[StageRow, ...] = (
+    StageRow("draft", "起草", "fill the campaign's templates for every unit, once", "outgoing/draft", False),
+    StageRow("proof", "复核", "list everything wrong before a person signs", "outgoing/proof", False),
+    StageRow("release", "签发", "a named person's yes, bound to the digest", "outgoing/release", False),
+    StageRow("receive", "签收", "keep every arriving letter exactly as it came", "incoming/receive", True),
+    StageRow("sort", "分拣", "person, machine, bounce, our own copy — and why", "incoming/sort", True),
+    StageRow("match", "登记", "which campaign, unit and item it answers", "incoming/match", True),
+    StageRow("check", "初审", "what is missing or wrong, in sentences", "incoming/check", True),
+    StageRow("file", "归档", "once, never overwriting; the newest valid counts", "incoming/file", True),
+    StageRow("acknowledge", "答复", "the receipt, or what must be corrected", "incoming/acknowledge", True),
+    StageRow("remind", "催办", "only the missing, only when due", "followup/remind", True),
+    StageRow("send", "核发", "drain the outbox: ready → sending → sent", "outgoing/send", True),
+    StageRow("report", "汇总", "who has and who has not; one workbook", "followup/report", True),
+)
+
+
+class Stage(Protocol):
+    """What the clerk asks of an automatic stage."""
+
+    @property
+    def name(self) -> str: ...
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """The pieces of work that may be done now."""
+        ...
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """Do one piece; True when there is more of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Every door but the post office, which only `send` may know."""
+
+    ledger: Ledger
+    archive: Archive
+    exchange: Exchange
+    staff_files: StaffFiles
+    envelope: Envelope
+    forms: Forms
+    press: Press
+    words: Words
+    mailboxes: Mailboxes
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office at work: its rules, its doors, its stages."""
+
+    policy: Policy
+    doors: Doors
+    draft: Draft
+    proof: Proof
+    release: Release
+    send: Send
+    receive: Receive
+    sort: Sort
+    match: Match
+    check: Check
+    file: File
+    acknowledge: Acknowledge
+    remind: Remind
+    report: Report
+
+    def automatic(self) -> tuple[Stage, ...]:
+        """The clerk's stages in the order of the table."""
+        by_name: dict[str, Stage] = {
+            "receive": self.receive,
+            "sort": self.sort,
+            "match": self.match,
+            "check": self.check,
+            "file": self.file,
+            "acknowledge": self.acknowledge,
+            "remind": self.remind,
+            "send": self.send,
+            "report": self.report,
+        }
+        return tuple(by_name[row.name] for row in STAGES if row.is_automatic)
+
+
+def render_table() -> str:
+    """The table of `service/README.md`."""
+    lines = ["| stage | word | what happens | room |", "|---|---|---|---|"]
+    lines += [f"| {row.name} | {row.word} | {row.says} | {row.room} |" for row in STAGES]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""规矩 — how this office works: its hours, its people, its limits; read once and handed to the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from service.office.calendar import OfficeHours, WorkCalendar
+
+
+class StaffRole(Enum):
+    """A clerk settles the desk; only a signer releases."""
+
+    CLERK = "clerk"
+    SIGNER = "signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of the office."""
+
+    name: str
+    address: str
+    role: StaffRole
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What settings say, as the stages need it. Every bound stands here with its reason."""
+
+    office_name: str
+    zone: ZoneInfo
+    hours: OfficeHours
+    calendar: WorkCalendar
+    staff: tuple[Person, ...]
+    account: str  # the account that sends
+    sender: str  # its address
+    sender_name: str
+    own_addresses: frozenset[str]  # lower case: every address of every account
+    code_key: bytes
+    receipts_per_address_per_day: int = 3  # two robots answering each other stop here [law 4]
+    receipts_per_day: int = 2000
+    quiet: timedelta = timedelta(minutes=10)  # letters of one address within it share a receipt
+    blind_after: timedelta = timedelta(hours=2)  # mailbox unread for longer: reminders are held [law 5]
+    review_alarm_after: timedelta = timedelta(days=1)
+    attempts_max: int = 8  # temporary refusals before a person is asked
+    notice_rest_workdays: int = 3  # no reminder before the notice is this old
+    enclosure_bytes_max: int = 20_000_000  # what 163 and QQ still take with base64 on top
+    resend_receipts_in_doubt: bool = False
+    reply_size_words: str = "20MB"
+
+    def person(self, name: str) -> Person | None:
+        """The member of staff of this name."""
+        return next((each for each in self.staff if each.name == name.strip()), None)
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain our Message-IDs end in."""
+        return self.sender.rpartition("@")[2] or "localhost"
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant on the office's own clock."""
+        return instant.astimezone(self.zone)
+
+    def is_open(self, instant: datetime) -> bool:
+        """Whether the office works at this instant: a working day, within hours."""
+        return self.calendar.is_workday(self.local(instant).date()) and self.hours.is_office_time(
+            instant, self.zone
+        )
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def moment_words(instant: datetime, zone: ZoneInfo) -> str:
+    """2024年8月27日（星期二）09:05."""
+    at = instant.astimezone(zone)
+    return f"{at.year}年{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+
+
+def size_words(size: int) -> str:
+    """12 KB, 3.4 MB."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,272 @@
+"""起草 — fill the campaign's templates for every unit, once, into the archive. [条例25]"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.office.address import NotAnAddress, read_address
+from service.office.approval import digest_of
+from service.office.campaign import Attachment, AttachmentKind, Campaign, Item
+from service.office.change import PutDraft, Record
+from service.office.code import make_code
+from service.office.content import Content, Enclosure, Manifest, Planned
+from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
+from service.office.finding import Problem
+from service.office.frozen import items_for
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.needs.press import Imprint, Press, PressError, Value
+from service.office.needs.staff_files import CampaignReading, StaffFiles
+from service.office.needs.wording import Words
+from service.office.policy import Policy
+from service.office.record import to_bytes
+from service.office.roster import Roster, Unit
+
+_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "ofd": "application/ofd",
+    "doc": "application/msword",
+    "zip": "application/zip",
+}
+CODE_TRIES = 50
+PUBLIC_UNIT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What drafting gave: a manifest, or the problems that stood in the way."""
+
+    manifest: Manifest | None
+    digest: str
+    inputs_sha256: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Renders a whole campaign."""
+
+    ledger: Ledger
+    archive: Archive
+    press: Press
+    words: Words
+    staff_files: StaffFiles
+    policy: Policy
+
+    def whole(
+        self, campaign: str, now: datetime, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Drafted:
+        """Every unit's letter into the archive, the draft into the ledger; nothing is sent."""
+        reading = self.staff_files.campaign(campaign)
+        roster = self.staff_files.roster()
+        problems = [*reading.problems, *roster.problems]
+        if reading.campaign is None or any(each.is_error for each in problems):
+            return Drafted(None, "", "", tuple(problems))
+        inputs = inputs_of(reading, roster)
+        try:
+            manifest = self._manifest(reading.campaign, reading, roster, progress)
+        except PressError as error:
+            return Drafted(None, "", inputs, (*problems, error.problem))
+        digest = digest_of_manifest(manifest, inputs)
+        sha256 = self.archive.put(to_bytes(manifest))
+        about = (("digest", digest),)
+        self.ledger.apply(
+            [
+                PutDraft(campaign, digest, inputs, sha256, now),
+                Record("drafted", now, "系统", campaign, about=about),
+            ]
+        )
+        return Drafted(manifest, digest, inputs, tuple(problems))
+
+    def _manifest(
+        self,
+        campaign: Campaign,
+        reading: CampaignReading,
+        roster: Roster,
+        progress: Callable[[int, int], None],
+    ) -> Manifest:
+        files = dict(reading.files)
+        units = roster.in_groups(campaign.groups)
+        codes = self._codes(campaign, units)
+        shared = self._shared(campaign, files)
+        planned: list[Planned] = []
+        packs: list[tuple[str, tuple[Enclosure, ...]]] = []
+        for done, unit in enumerate(units, 1):
+            enclosures = self._enclosures(campaign, files, shared, unit, codes[unit.key])
+            content = self._content(campaign, unit, codes[unit.key], enclosures)
+            sha256 = self.archive.put(to_bytes(content))
+            if not unit.addresses:
+                packs.append((unit.key, enclosures))
+            for address in unit.addresses:
+                code = codes[unit.key]
+                planned.append(Planned(unit.key, unit.name, address.text, "notice", sha256, code))
+            progress(done, len(units))
+        planned += self._copies(campaign, shared)
+        public = self._enclosures(campaign, files, shared, Unit("", ""), codes[PUBLIC_UNIT])
+        return Manifest(
+            campaign=campaign.key,
+            campaign_sha256=self.archive.put(to_bytes(campaign)),
+            roster_sha256=self.archive.put(to_bytes(replace(roster, problems=()))),
+            planned=tuple(planned),
+            codes=tuple((code, unit) for unit, code in codes.items()),
+            without_address=tuple(unit.key for unit in units if not unit.addresses),
+            blanks=tuple((item.key, item.form_template) for item in campaign.items if item.form_template),
+            public=public,
+            print_packs=tuple(packs),
+        )
+
+    def _codes(self, campaign: Campaign, units: tuple[Unit, ...]) -> dict[str, str]:
+        """One code per unit; two units never share one, and no other campaign's is taken."""
+        codes: dict[str, str] = {}
+        taken: set[str] = set()
+        for key in (PUBLIC_UNIT, *(unit.key for unit in units)):
+            for attempt in range(CODE_TRIES):
+                code = make_code(self.policy.code_key, campaign.key, key, attempt)
+                whose = self.ledger.whose_code(code)
+                if code not in taken and whose in (None, (campaign.key, key)):
+                    break
+            else:
+                raise LookupError(f"no free code for {key} after {CODE_TRIES} tries")
+            codes[key] = code
+            taken.add(code)
+        return codes
+
+    def _shared(self, campaign: Campaign, files: dict[str, bytes]) -> dict[str, Enclosure]:
+        """What is the same for every unit is rendered once: the notice, requirements, finished files."""
+        shared: dict[str, Enclosure] = {}
+        for number, attachment in _numbered(campaign):
+            if attachment.item or not attachment.is_same_for_all:
+                continue
+            data = files[attachment.file]
+            if attachment.kind is AttachmentKind.TEMPLATE:
+                facts = self._facts(campaign, Unit("", ""), "")
+                data = self.press.render(data, attachment.file, facts, Imprint(title=attachment.title))
+            shared[attachment.file] = self._enclose(campaign, number, attachment, data)
+        return shared
+
+    def _enclosures(
+        self,
+        campaign: Campaign,
+        files: dict[str, bytes],
+        shared: dict[str, Enclosure],
+        unit: Unit,
+        code: str,
+    ) -> tuple[Enclosure, ...]:
+        found: list[Enclosure] = []
+        asked = {item.key for item in items_for(campaign, unit.groups)} if unit.key else None
+        for number, attachment in _numbered(campaign):
+            if attachment.file in shared:
+                found.append(shared[attachment.file])
+                continue
+            item = campaign.item(attachment.item) if attachment.item else None
+            if item is not None and asked is not None and item.key not in asked:
+                continue
+            facts = self._facts(campaign, unit, code, item)
+            extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
+            imprint = Imprint(code, item.fields if item else (), attachment.title, extra)
+            data = self.press.render(files[attachment.file], attachment.file, facts, imprint)
+            found.append(self._enclose(campaign, number, attachment, data))
+        return tuple(found)
+
+    def _facts(self, campaign: Campaign, unit: Unit, code: str, item: Item | None = None) -> dict[str, Value]:
+        policy = self.policy
+        mine = [each for each in campaign.activities if unit.key and each.names(unit.key, unit.groups)]
+        facts: dict[str, Value] = {
+            "campaign": campaign_facts(campaign, policy.calendar, policy.zone),
+            "unit": unit_facts(unit),
+            "code": code,
+            "mine": {"activities": [activity_facts(each) for each in mine]},
+        }
+        if item is not None:
+            known = {each.key: unit.name for each in item.fields if each.is_unit_name}
+            facts["item"] = {
+                **item_facts(item, policy.calendar, policy.zone),
+                "fields": field_facts(item, known),
+            }
+        return facts
+
+    def _content(
+        self, campaign: Campaign, unit: Unit, code: str, enclosures: tuple[Enclosure, ...]
+    ) -> Content:
+        policy = self.policy
+        items = items_for(campaign, unit.groups)
+        facts = self._facts(campaign, unit, code)
+        asked = campaign_facts(campaign, policy.calendar, policy.zone, items)
+        rows: list[Value] = [
+            item_facts(item, policy.calendar, policy.zone, campaign.obligation(item, unit.groups))
+            for item in items
+        ]
+        wording = self.words.write(
+            "notice",
+            campaign.key,
+            {
+                **facts,
+                "campaign": {**asked, "items": rows},
+                "office": policy.office_name,
+                "contacts": asked["contacts"],
+                "size_words": policy.reply_size_words,
+                "enclosures": [each.name for each in enclosures],
+            },
+        )
+        return Content(f"[{code}] {wording.subject}", wording.text, enclosures, code)
+
+    def _copies(self, campaign: Campaign, shared: dict[str, Enclosure]) -> list[Planned]:
+        """Cc bodies get the notice once: no form, no code, no reminder."""
+        planned: list[Planned] = []
+        enclosures = tuple(shared[each.file] for _, each in _numbered(campaign) if each.file in shared)
+        for body in campaign.copies_to:
+            facts = self._facts(campaign, Unit(body.name, body.name), "")
+            asked = {"office": self.policy.office_name, "body": body.name, "contacts": ()}
+            wording = self.words.write("copy", campaign.key, {**facts, **asked})
+            content = Content(wording.subject, wording.text, enclosures)
+            sha256 = self.archive.put(to_bytes(content))
+            for text in body.addresses:
+                try:
+                    rcpt = read_address(text).text
+                except NotAnAddress:
+                    continue  # proof names it; a draft of the others is still worth reading
+                planned.append(Planned(body.name, body.name, rcpt, "copy", sha256))
+        return planned
+
+    def _enclose(
+        self, campaign: Campaign, number: int | None, attachment: Attachment, data: bytes
+    ) -> Enclosure:
+        suffix = attachment.file.rpartition(".")[2].lower()
+        title = attachment.title or campaign.title
+        name = f"{title}.{suffix}" if number is None else f"附件{number}　{title}.{suffix}"
+        role = "notice" if attachment.is_notice else ("form" if attachment.item else "attachment")
+        media_type = _TYPES.get(suffix, "application/octet-stream")
+        return Enclosure(name, self.archive.put(data), media_type, len(data), role)
+
+
+def _numbered(campaign: Campaign) -> list[tuple[int | None, Attachment]]:
+    """Attachments with their number in the 附件说明; the notice itself has none."""
+    number = 0
+    found: list[tuple[int | None, Attachment]] = []
+    for each in campaign.attachments:
+        if each.is_notice:
+            found.append((None, each))
+        else:
+            number += 1
+            found.append((number, each))
+    return found
+
+
+def inputs_of(reading: CampaignReading, roster: Roster) -> str:
+    """One hash over everything a draft is made from; any edit afterwards changes it."""
+    parts = [("roster", roster.sha256)]
+    parts += [(name, hashlib.sha256(data).hexdigest()) for name, data in sorted(reading.files)]
+    return digest_of(tuple(parts))
+
+
+def digest_of_manifest(manifest: Manifest, inputs_sha256: str) -> str:
+    """What a signer signs: every recipient with the hash of exactly what they get, and the inputs."""
+    parts = [("inputs", inputs_sha256), ("campaign", manifest.campaign_sha256)]
+    parts += [(f"{each.kind}:{each.unit}:{each.rcpt}", each.content_sha256) for each in manifest.planned]
+    parts += [(f"paper:{unit}", ",".join(e.sha256 for e in pack)) for unit, pack in manifest.print_packs]
+    return digest_of(tuple(parts))

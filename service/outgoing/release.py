@@ -1,0 +1,170 @@
+"""签发 — a named person's yes, bound to the digest of exactly what was proofed. [条例22]"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.office.approval import ReleaseRow, is_same_digest
+from service.office.campaign import Campaign, Item, Medium, Obligation
+from service.office.change import Change, ItemRow, OpenCampaign, Record, Timer
+from service.office.content import Manifest, Planned
+from service.office.dispatch import DispatchKind, NewDispatch, notice_key
+from service.office.docket import Docket, DocketState, MediumState
+from service.office.facts import deadline_of
+from service.office.frozen import items_for
+from service.office.message_id import make_message_id
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.policy import Policy, StaffRole
+from service.office.record import from_bytes
+from service.office.roster import Roster, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The outcome of asking for a release: what would go out, or why it may not."""
+
+    may_go: bool
+    say: str
+    notices: int = 0
+    copies: int = 0
+    units: int = 0
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Opens a campaign: dockets, codes, timers and the outbox in one transaction."""
+
+    ledger: Ledger
+    archive: Archive
+    policy: Policy
+
+    def sign(
+        self, campaign: str, signer: str, digest: str, inputs_sha256: str, now: datetime, *, really: bool
+    ) -> Released:
+        """Check the signer, the digest and that nothing changed since; with `really`, release."""
+        refused = self._refusal(campaign, signer, digest, inputs_sha256)
+        if refused:
+            return Released(False, refused)
+        draft = self.ledger.draft(campaign)
+        if draft is None:
+            return Released(False, f"“{campaign}”还没有起草")
+        manifest = from_bytes(Manifest, self.archive.get(draft.manifest_sha256))
+        facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
+        roster = from_bytes(Roster, self.archive.get(manifest.roster_sha256))
+        row = ReleaseRow(campaign, 1, draft.digest, inputs_sha256, signer, now, manifest.roster_sha256)
+        opening = self._opening(facts, manifest, roster, row, now)
+        notices = sum(1 for each in manifest.planned if each.kind == "notice")
+        copies = len(manifest.planned) - notices
+        units = len(opening.units)
+        say = f"{units} 个单位，{notices} 封通知，{copies} 件抄送"
+        if not really:
+            return Released(True, f"将发出：{say}。确认后加 --really", notices, copies, units)
+        about = (("digest", draft.digest), ("signer", signer), ("notices", str(notices)))
+        changes: list[Change] = [opening, Record("released", now, signer, campaign, about=about)]
+        if not self.ledger.apply(changes):
+            return Released(False, f"“{campaign}”已经签发过，不能再签发一次")
+        return Released(True, f"已签发：{say}", notices, copies, units, is_done=True)
+
+    def _refusal(self, campaign: str, signer: str, digest: str, inputs_sha256: str) -> str:
+        person = self.policy.person(signer)
+        if person is None:
+            return f"“{signer}”不在 config/office.yaml 的 staff 名单中"
+        if person.role is not StaffRole.SIGNER:
+            return f"“{signer}”不是签发人（role: signer）"
+        if self.ledger.release(campaign) is not None:
+            return f"“{campaign}”已经签发过，不能再签发一次"
+        draft = self.ledger.draft(campaign)
+        if draft is None:
+            return f"“{campaign}”还没有起草，请先运行 huizhi draft {campaign}"
+        if not is_same_digest(digest, draft.digest):
+            return "校验码与最近一次校样不符，请重新运行 huizhi proof 并核对"
+        if inputs_sha256 != draft.inputs_sha256:
+            return "起草以后，活动文件或通讯录有改动，这份校样已作废，请重新起草、复核"
+        return ""
+
+    def _opening(
+        self, campaign: Campaign, manifest: Manifest, roster: Roster, row: ReleaseRow, now: datetime
+    ) -> OpenCampaign:
+        units = roster.in_groups(campaign.groups)
+        return OpenCampaign(
+            campaign=campaign.key,
+            title=campaign.title,
+            facts_sha256=manifest.campaign_sha256,
+            zone=str(self.policy.zone),
+            release=row,
+            items=tuple(_item_row(n, item) for n, item in enumerate(campaign.items)),
+            units=units,
+            codes=manifest.codes,
+            dockets=tuple(self._dockets(campaign, units)),
+            dispatches=tuple(self._dispatch(campaign, each, row.rev, now) for each in manifest.planned),
+            timers=tuple(self._timers(campaign, units, now)),
+        )
+
+    def _dockets(self, campaign: Campaign, units: tuple[Unit, ...]) -> Iterator[Docket]:
+        """Every unit × applicable item has a docket from now on [law 6]."""
+        for unit in units:
+            for item in items_for(campaign, unit.groups):
+                obligation = campaign.obligation(item, unit.groups)
+                if obligation is None:
+                    continue
+                deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
+                yield Docket(
+                    campaign.key,
+                    unit.key,
+                    item.key,
+                    obligation,
+                    DocketState.NOT_SENT,
+                    due_until=deadline.until if deadline else None,
+                    electronic=MediumState.AWAITED if Medium.ELECTRONIC in item.media else None,
+                    paper=MediumState.AWAITED if Medium.PAPER in item.media else None,
+                    unit_order=unit.order,
+                )
+
+    def _dispatch(self, campaign: Campaign, planned: Planned, rev: int, now: datetime) -> NewDispatch:
+        key = notice_key(campaign.key, planned.unit, planned.rcpt, rev)
+        return NewDispatch(
+            dedupe_key=key,
+            kind=DispatchKind.NOTICE if planned.kind == "notice" else DispatchKind.COPY,
+            campaign=campaign.key,
+            unit=planned.unit,
+            rcpt=planned.rcpt,
+            account=self.policy.account,
+            message_id=make_message_id(self.policy.code_key, key, self.policy.sender_domain),
+            content_sha256=planned.content_sha256,
+            due_at=now,
+        )
+
+    def _timers(self, campaign: Campaign, units: tuple[Unit, ...], now: datetime) -> Iterator[Timer]:
+        """Chasing steps of required items; those falling at one instant share a timer, hence one mail."""
+        earliest = self.policy.calendar.add_workdays(
+            self.policy.local(now).date(), self.policy.notice_rest_workdays
+        )
+        for unit in units:
+            at_instant: dict[datetime, tuple[str, list[str]]] = {}
+            for item in items_for(campaign, unit.groups):
+                if campaign.obligation(item, unit.groups) is not Obligation.REQUIRED:
+                    continue
+                for name, instant in self._steps(item):
+                    if instant > now and self.policy.local(instant).date() >= earliest:
+                        at_instant.setdefault(instant, (name, []))[1].append(item.key)
+            for instant, (name, items) in sorted(at_instant.items()):
+                step = f"{name}@{self.policy.local(instant):%Y-%m-%d}"
+                yield Timer(campaign.key, unit.key, step, 0, instant, tuple(items))
+
+    def _steps(self, item: Item) -> Iterator[tuple[str, datetime]]:
+        deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
+        if deadline is None:
+            return
+        for step in item.reminders:
+            day = deadline.counted_on - timedelta(days=step.days_before)
+            yield step.name, datetime.combine(day, step.at, self.policy.zone)
+
+
+def _item_row(order: int, item: Item) -> ItemRow:
+    required = any(scope.obligation is Obligation.REQUIRED for scope in item.scopes)
+    obligation = Obligation.REQUIRED if required else item.scopes[0].obligation
+    return ItemRow(item.key, item.name, order, obligation)

@@ -1,0 +1,229 @@
+"""核发 — drain the outbox, politely, each dispatch ready → sending → sent. [条例25]"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from service.office.change import (
+    BeginSending,
+    Change,
+    FinishSending,
+    MarkAddress,
+    PutDocket,
+    PutTimers,
+    Record,
+    SettleDispatch,
+    Timer,
+)
+from service.office.content import Content
+from service.office.delivery import undelivered_changes
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.docket import Docket, DocketState, Trigger
+from service.office.holding import move, moved_event
+from service.office.mail import OutgoingMail
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.needs.post import Post
+from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
+from service.office.policy import Policy
+from service.office.record import from_bytes
+
+# One claim takes few rows, so that receipts written meanwhile come before the rest of a large notice.
+CLAIM_ROWS = 8
+_ABOUT_DOCKETS = (DispatchKind.REMINDER,)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Sends what is due. The only stage that may know the post office."""
+
+    ledger: Ledger
+    archive: Archive
+    post: Post
+    policy: Policy
+    owner: str
+
+    name = "send"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """One piece per round: "outbox" while something is due and an account may talk."""
+        due = self.ledger.next_due()
+        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
+        return ["outbox"] if due is not None and due <= now and ready else []
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """Claim a few rows and send them one by one; True when more may be due."""
+        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
+        claimed = self.ledger.claim(self.owner, now, CLAIM_ROWS, ready)
+        for dispatch in claimed:
+            self._send_one(dispatch, now)
+        return bool(claimed)
+
+    def settle_doubts(self, now: datetime) -> None:
+        """Look every in-doubt dispatch up in Sent; what cannot be known stays for a person [law 1]."""
+        for dispatch in self.ledger.dispatches(states=(DispatchState.IN_DOUBT,)):
+            if self.post.is_in_sent(dispatch.account, dispatch.message_id):
+                why = "在“已发送”中找到了这封邮件"
+                settle = SettleDispatch(dispatch.id, DispatchState.IN_DOUBT, DispatchState.SENT, now, why)
+                self.ledger.apply([settle, *self._sent(dispatch, now)])
+            elif dispatch.kind is DispatchKind.RECEIPT and self.policy.resend_receipts_in_doubt:
+                why = "按本单位设置，存疑回执重发一次"
+                if dispatch.attempts < 2:
+                    self.ledger.apply(
+                        [SettleDispatch(dispatch.id, DispatchState.IN_DOUBT, DispatchState.RETRY, now, why)]
+                    )
+
+    def recover(self, now: datetime) -> None:
+        """At start: what a killed process left leased is free again, what it left sending is in doubt."""
+        self.ledger.recover(self.owner)
+        self.settle_doubts(now)
+
+    def _send_one(self, dispatch: Dispatch, now: datetime) -> None:
+        dockets = self._still_missing(dispatch)
+        if dispatch.kind in _ABOUT_DOCKETS and len(dockets) < len(dispatch.dockets):
+            self._outdated(dispatch, dockets, now)
+            return
+        if self.post.pause_seconds(dispatch.account) > 0:
+            self._finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
+            return
+        mime = self.post.build(self._mail(dispatch, now))
+        begin = BeginSending(dispatch.id, self.owner, dispatch.attempt_token, self.archive.put(mime), dockets)
+        if not self.ledger.apply([begin]):
+            # A docket moved, or the lease is gone: let go, and look again from the beginning.
+            self._finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
+            return
+        outcome = self.post.send(dispatch.account, mime, dispatch.rcpt)
+        self._conclude(dispatch, outcome, now)
+
+    def _still_missing(self, dispatch: Dispatch) -> tuple[Docket, ...]:
+        if dispatch.kind not in _ABOUT_DOCKETS:
+            return ()
+        found = (self.ledger.docket(dispatch.campaign, dispatch.unit, item) for item in dispatch.dockets)
+        return tuple(each for each in found if each is not None and each.is_missing)
+
+    def _outdated(self, dispatch: Dispatch, missing: tuple[Docket, ...], now: datetime) -> None:
+        """Something the reminder names has come in: it is not sent; the rest is asked for anew."""
+        why = "要催的材料已有变化，不再发送"
+        end = self._end(dispatch, DispatchState.CANCELLED, now, was=DispatchState.LEASED, error=why)
+        changes: list[Change] = [end, self._event(dispatch, "cancelled", now, why)]
+        if missing:
+            items = tuple(each.item for each in missing)
+            step = f"补催@{dispatch.id}"
+            changes.append(
+                PutTimers((Timer(dispatch.campaign, dispatch.unit, step, missing[0].due_rev, now, items),))
+            )
+        self.ledger.apply(changes)
+
+    def _mail(self, dispatch: Dispatch, now: datetime) -> OutgoingMail:
+        content = from_bytes(Content, self.archive.get(dispatch.content_sha256))
+        return OutgoingMail(
+            sender=self.policy.sender,
+            sender_name=self.policy.sender_name,
+            rcpt=dispatch.rcpt,
+            subject=content.subject,
+            text=content.text,
+            attachments=tuple(
+                (each.name, self.archive.get(each.sha256), each.type) for each in content.enclosures
+            ),
+            message_id=dispatch.message_id,
+            date=self.policy.local(now),
+            in_reply_to=dispatch.in_reply_to,
+            references=content.references,
+            auto_submitted=content.auto_submitted,
+            extra_headers=(("X-Huizhi-Dispatch", str(dispatch.id)),),
+        )
+
+    def _conclude(self, dispatch: Dispatch, outcome: PostOutcome, now: datetime) -> None:
+        match outcome:
+            case Accepted(reply, code):
+                changes = [self._end(dispatch, DispatchState.SENT, now, code=code, error=reply)]
+                self.ledger.apply([*changes, *self._sent(dispatch, now)])
+            case TryAgain(after, why, code):
+                self._retry(dispatch, now, after, why, code)
+            case Never(why, code):
+                self._refused(dispatch, now, why, code)
+            case AskAPerson(why, code):
+                self._refused_for_now(dispatch, now, why, code)
+            case InDoubt(why):
+                end = self._end(dispatch, DispatchState.IN_DOUBT, now, error=why)
+                self.ledger.apply([end, self._event(dispatch, "in-doubt", now, why)])
+                self._look_up(dispatch, now)
+            case _:
+                assert_never(outcome)
+
+    def _look_up(self, dispatch: Dispatch, now: datetime) -> None:
+        if self.post.is_in_sent(dispatch.account, dispatch.message_id):
+            end = self._end(dispatch, DispatchState.SENT, now, was=DispatchState.IN_DOUBT)
+            self.ledger.apply([end, *self._sent(dispatch, now)])
+
+    def _retry(self, dispatch: Dispatch, now: datetime, after: timedelta, why: str, code: int | None) -> None:
+        if dispatch.attempts >= self.policy.attempts_max:
+            self._refused(dispatch, now, f"多次尝试仍未发出：{why}", code)
+            return
+        # Double the wait with every try, so that a busy server is not hammered.
+        wait = min(after * (2 ** max(dispatch.attempts - 1, 0)), timedelta(hours=6))
+        self._finish(
+            dispatch, DispatchState.SENDING, DispatchState.RETRY, now, due_at=now + wait, code=code, error=why
+        )
+
+    def _refused(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
+        end = self._end(dispatch, DispatchState.DEAD, now, code=code, error=why)
+        changes: list[Change] = [end, self._event(dispatch, "refused", now, why)]
+        if code == 550:
+            changes.append(MarkAddress(dispatch.unit, dispatch.rcpt, "gone"))
+        changes += undelivered_changes(self.ledger, dispatch, now)
+        self.ledger.apply(changes)
+
+    def _refused_for_now(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
+        """The account or the content is at fault, not this address: hold it for a person."""
+        end = self._end(dispatch, DispatchState.HELD, now, code=code, error=why)
+        self.ledger.apply([end, self._event(dispatch, "alarm", now, why)])
+
+    def _sent(self, dispatch: Dispatch, now: datetime) -> list[Change]:
+        changes: list[Change] = [self._event(dispatch, "sent", now, "")]
+        if dispatch.kind is not DispatchKind.NOTICE:
+            return changes
+        for docket in self.ledger.dockets(dispatch.campaign, dispatch.unit):
+            if docket.state not in (DocketState.NOT_SENT, DocketState.UNDELIVERED):
+                continue
+            moved = move(docket, Trigger.SENT) or docket
+            changes.append(PutDocket(replace(moved)))
+            changes.append(moved_event(docket, moved, now, "系统"))
+        return changes
+
+    def _event(self, dispatch: Dispatch, kind: str, now: datetime, why: str) -> Record:
+        about: tuple[tuple[str, str], ...] = (("kind", dispatch.kind.value), ("to", dispatch.rcpt))
+        about = (*about, ("why", why)) if why else about
+        return Record(kind, now, "系统", dispatch.campaign, dispatch.unit, dispatch=dispatch.id, about=about)
+
+    def _end(
+        self,
+        dispatch: Dispatch,
+        to: DispatchState,
+        now: datetime,
+        *,
+        was: DispatchState = DispatchState.SENDING,
+        due_at: datetime | None = None,
+        code: int | None = None,
+        error: str = "",
+    ) -> FinishSending:
+        return FinishSending(
+            dispatch.id, self.owner, dispatch.attempt_token, was, to, now, due_at, code, error[:500]
+        )
+
+    def _finish(
+        self,
+        dispatch: Dispatch,
+        was: DispatchState,
+        to: DispatchState,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+        code: int | None = None,
+        error: str = "",
+    ) -> None:
+        end = self._end(dispatch, to, now, was=was, due_at=due_at, code=code, error=error)
+        self.ledger.apply([end, self._event(dispatch, "postponed", now, error)] if error else [end])

@@ -18,10 +18,20 @@ class EnvelopeDoor:
         sha256 = hashlib.sha256(raw).hexdigest()
         if len(raw) > RAW_BYTES_MAX:
             limit = RAW_BYTES_MAX // (1024 * 1024)
-            return LetterFacts(sha256, len(raw), trouble=(f"邮件超过 {limit} MB，只保存了原件，请人工打开",), identity=sha256)
+            return LetterFacts(
+                sha256, len(raw), trouble=(f"邮件超过 {limit} MB，只保存了原件，请人工打开",), identity=sha256
+            )
         try:
             return Reading(raw, sha256, keep).facts()
-        except (RecursionError, MemoryError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
+        except (
+            RecursionError,
+            MemoryError,
+            ValueError,
+            LookupError,
+            ArithmeticError,
+            TypeError,
+            AttributeError,
+        ) as error:
             # Every known malformation is met where it arises; an unknown one must not stop the next letter.
             sentence = f"邮件无法读取（{type(error).__name__}），原件已保存，请人工打开"
             return LetterFacts(sha256, len(raw), trouble=(sentence,), identity=sha256)

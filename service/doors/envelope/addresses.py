@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from service.doors.envelope.heads import header_pieces
@@ -14,16 +14,16 @@ from service.office.address import Address, NotAnAddress, read_address
 _SIGNS = ',;<>"()@:'
 _HIDE = str.maketrans({sign: chr(0xF0000 + index) for index, sign in enumerate(_SIGNS)})
 _SHOW = str.maketrans({chr(0xF0000 + index): sign for index, sign in enumerate(_SIGNS)})
-_MAILBOX = re.compile(r'((?:"(?:[^"\\]|\\.){0,500}"|[^",;<>]){0,600})<([^<>]{0,400})>|([^\s",;<>()]{1,200}[@＠][^\s",;<>()]{1,200})')
+_MAILBOX = re.compile(
+    r'((?:"(?:[^"\\]|\\.){0,500}"|[^",;<>]){0,600})<([^<>]{0,400})>|([^\s",;<>()]{1,200}[@＠][^\s",;<>()]{1,200})'
+)
 _BARE = re.compile(r"[^\s<>\"'(),;:，；、（）]{1,200}[@＠][^\s<>\"'(),;:，；、（）]{1,200}")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 
 
 def read_mailboxes(value: bytes) -> list[tuple[str, Address | None]]:
     """Every mailbox of a header: display name and address; a name with an unreadable address is kept."""
-    text = "".join(
-        piece.translate(_HIDE) if is_word else piece for piece, is_word in header_pieces(value)
-    )
+    text = "".join(piece.translate(_HIDE) if is_word else piece for piece, is_word in header_pieces(value))
     found: list[tuple[str, Address | None]] = []
     for match in _MAILBOX.finditer(text):
         if len(found) >= ADDRESSES_MAX:
@@ -48,7 +48,9 @@ def read_message_ids(value: bytes) -> tuple[str, ...]:
     text = "".join(piece for piece, _ in header_pieces(value))
     found = _MESSAGE_ID.findall(text)
     if not found:
-        found = [word for word in text.split() if 5 < len(word) < 998 and ("@" in word or word.count("-") >= 3)]
+        found = [
+            word for word in text.split() if 5 < len(word) < 998 and ("@" in word or word.count("-") >= 3)
+        ]
     return tuple(dict.fromkeys(found))
 
 
@@ -59,8 +61,8 @@ def read_date(value: bytes) -> datetime | None:
         found = parsedate_to_datetime(text)
         if found.tzinfo is None:
             is_utc = bool(re.search(r"-0000|GMT|UT\b", text))
-            found = found.replace(tzinfo=timezone.utc if is_utc else timezone(timedelta(hours=8)))
-        found.astimezone(timezone.utc)
+            found = found.replace(tzinfo=UTC if is_utc else timezone(timedelta(hours=8)))
+        found.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found
@@ -68,7 +70,9 @@ def read_date(value: bytes) -> datetime | None:
 
 def _name(text: str) -> str:
     text = text.strip().strip(",;").strip()
-    text = re.sub(r"^[^\"<>,;:]{0,60}:\s*(?=\S)", "", text) if text.count(":") == 1 and '"' not in text else text
+    text = (
+        re.sub(r"^[^\"<>,;:]{0,60}:\s*(?=\S)", "", text) if text.count(":") == 1 and '"' not in text else text
+    )
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
     text = re.sub(r"\\(.)", r"\1", text)

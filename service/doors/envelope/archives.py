@@ -125,7 +125,11 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in {
+        ".DS_Store",
+        "Thumbs.db",
+        "desktop.ini",
+    }
 
 
 def _seven_zip(data: bytes, found: Unpacked, budget: Budget) -> None:
@@ -147,7 +151,9 @@ def _seven_zip(data: bytes, found: Unpacked, budget: Budget) -> None:
                 _take(budget, found, name, product.read())
     except _IsBomb:
         raise
-    except Exception as error:  # py7zr lets lzma, struct and its own errors through, and asks for passwords late
+    except (
+        Exception
+    ) as error:  # py7zr lets lzma, struct and its own errors through, and asks for passwords late
         _flag(found, Flag.ENCRYPTED if "assword" in type(error).__name__ + str(error) else Flag.UNREADABLE)
 
 
@@ -177,7 +183,9 @@ def _tnef(data: bytes, found: Unpacked, budget: Budget) -> None:
 
     try:
         tnef = TNEF(data, do_checksum=False)
-    except Exception:  # tnefparse has no error type of its own; damage is struct.error, ValueError, IndexError …
+    except (
+        Exception
+    ):  # tnefparse has no error type of its own; damage is struct.error, ValueError, IndexError …
         _flag(found, Flag.UNREADABLE)
         return
     for attachment in tnef.attachments:

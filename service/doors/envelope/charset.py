@@ -149,7 +149,7 @@ def _alphabet(ch: str) -> str:
 
 
 def _big5(data: bytes) -> str | None:
-    """The Big5 reading when the byte pattern is Big5's: many trail bytes below A1, leads between A4 and C6."""
+    """The Big5 reading, when the bytes look like it: many trail bytes below A1, leads from A4 to C6."""
     pairs = low_trails = common_leads = 0
     position, limit = 0, min(len(data), 4_000)
     while position < limit - 1:

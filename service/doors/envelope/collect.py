@@ -15,7 +15,8 @@ from service.doors.envelope.structure import Node, enclosing_mail, is_mail
 from service.office.letter import Flag, Part
 
 _ENDING_OF = {
-    "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/heic": ".heic",
+    "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
+    "image/heic": ".heic",
     "application/zip": ".zip", "message/rfc822": ".eml", "text/plain": ".txt", "text/html": ".html",
     "application/msword": ".doc", "application/ofd": ".ofd", "text/calendar": ".ics",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
@@ -53,7 +54,13 @@ class Collector:
         self.add(node.file_name, data, declared, inside, flags, 0)
 
     def add(
-        self, as_sent: str, data: bytes, declared: str, inside: str | None, flags: tuple[Flag, ...], depth: int
+        self,
+        as_sent: str,
+        data: bytes,
+        declared: str,
+        inside: str | None,
+        flags: tuple[Flag, ...],
+        depth: int,
     ) -> None:
         """One file: typed by content, flagged, kept; archives are opened to a stated depth."""
         if len(self.parts) >= PARTS_MAX:
@@ -67,7 +74,9 @@ class Collector:
         place = len(self.parts)
         if sha256 in self._seen:
             flags = (*flags, Flag.DUPLICATE)
-        self.parts.append(Part(name, sha256, len(data), media_type, inside, tuple(dict.fromkeys(flags)), as_sent))
+        self.parts.append(
+            Part(name, sha256, len(data), media_type, inside, tuple(dict.fromkeys(flags)), as_sent)
+        )
         if sha256 not in self._seen:
             self._seen.add(sha256)
             if media_type in UNPACKED:
@@ -83,7 +92,9 @@ class Collector:
         found = unpack(data, media_type, part.name, self.budget)
         if found.flags:
             flags = tuple(dict.fromkeys((*part.flags, *found.flags)))
-            self.parts[place] = Part(part.name, part.sha256, part.size, part.type, part.inside, flags, part.name_as_sent)
+            self.parts[place] = Part(
+                part.name, part.sha256, part.size, part.type, part.inside, flags, part.name_as_sent
+            )
         self.trouble += found.trouble
         if found.text.strip():
             self.texts.append(found.text)

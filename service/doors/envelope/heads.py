@@ -15,6 +15,7 @@ _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:[ \t]*")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){3}")
+_TYPE = re.compile(rb"\s*[\w.+-]{1,80}/[\w.+-]{1,120}(?=\s)")
 _EXTENDED = re.compile(r"^([^*]+)(?:\*(\d+))?(\*)?$")
 
 
@@ -40,7 +41,7 @@ class Head:
 def read_head(data: bytes, start: int, end: int) -> tuple[Head, int]:
     """The header block that begins at `start`, and where the body begins.
 
-    A line that is neither field nor continuation is skipped while more fields follow, else the body begins there.
+    A line that is neither field nor continuation is skipped while more fields follow, else the body begins.
     """
     fields: list[tuple[str, bytearray]] = []
     position, limit = start, min(end, start + HEAD_BYTES_MAX)
@@ -54,13 +55,18 @@ def read_head(data: bytes, start: int, end: int) -> tuple[Head, int]:
         if line[:1] in b" \t" and fields:
             if not line.strip():
                 # A line of blanks only: some gateways end the header that way.
-                if not _FIELD.match(data, following, end) and data[following : following + 1] not in (b" ", b"\t"):
+                if not _FIELD.match(data, following, end) and data[following : following + 1] not in (
+                    b" ",
+                    b"\t",
+                ):
                     return _head(fields), following
             else:
                 fields[-1][1].extend(b" " + line.strip())
         elif field:
             fields.append((field.group(1).decode("ascii").lower(), bytearray(line[field.end() :].strip())))
-        elif not (line.startswith((b"From ", b">From ")) and not fields) and not _more_fields(data, following, end):
+        elif not (line.startswith((b"From ", b">From ")) and not fields) and not _more_fields(
+            data, following, end
+        ):
             return _head(fields), position
         position = following
     return _head(fields), position
@@ -143,8 +149,12 @@ def decode_base64(data: bytes) -> bytes:
 
 
 def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:
-    """A structured header: its main value in lower case, and its parameters decoded as mail really writes them."""
+    """A structured header: its main value in lower case, and its parameters as mail really writes them."""
     main, _, rest = value.partition(b";")
+    bare = _TYPE.match(main)
+    if bare and b"=" in main[bare.end() :]:
+        # A forgotten semicolon: “text/plain charset=…”.
+        main, rest = bare.group(0), main[bare.end() :] + b";" + rest
     pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
     for name, raw in _scan(rest):
         shape = _EXTENDED.match(name)
@@ -204,10 +214,11 @@ def _quoted(rest: bytes, position: int) -> tuple[bytes, int]:
 def _extended(parts: list[tuple[int, bool, bytes]]) -> str:
     ordered = sorted(parts, key=lambda part: part[0])
     charset, joined = "", b""
-    for index, (_, is_percent, raw) in enumerate(ordered):
-        if is_percent and index == 0 and raw.count(b"'") >= 2:
-            label, _, raw = raw.split(b"'", 2)
-            charset = label.decode("latin-1")
+    if ordered[0][1] and ordered[0][2].count(b"'") >= 2:
+        label, _, rest = ordered[0][2].split(b"'", 2)
+        charset = label.decode("latin-1")
+        ordered[0] = (ordered[0][0], True, rest)
+    for _, is_percent, raw in ordered:
         joined += unquote_to_bytes(raw) if is_percent else raw
     if b"=?" in joined:
         return decode_header(joined)

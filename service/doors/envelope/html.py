@@ -50,5 +50,7 @@ def _by_inscriptis(markup: str) -> str:
 
     try:
         return str(get_text(_INVISIBLE.sub("", re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", markup))))
-    except Exception:  # lxml and inscriptis raise their own types, RecursionError included; the stripper follows
+    except (
+        Exception
+    ):  # lxml and inscriptis raise their own types, RecursionError included; the stripper follows
         return ""

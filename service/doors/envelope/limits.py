@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # A whole letter. 163 takes 71.68 MB; above this the raw bytes are kept and a person looks.
 RAW_BYTES_MAX = 80 * 1024 * 1024
-# Nested containers (multipart, attached mail). Real letters stay below 10; below the cut a part is kept unread.
+# Nested containers (multipart, attached mail). Real letters stay below 10; deeper is kept unread.
 DEPTH_MAX = 24
 # Leaves of one letter. A folder of photographs has some dozens; the rest is named in `trouble`.
 PARTS_MAX = 600

@@ -43,12 +43,18 @@ _NOT_A_NAME = re.compile(
     r"^(?:点击|点此|进入|立即|去|在线)?(?:下载|打开|预览|查看|转存|保存|下载附件|下载页面|download|open|here)?(?:此处|这里)?$|^https?://",
     re.I,
 )
-_SIZE = re.compile(r"(?<![\w.])(\d{1,5}(?:[.,]\d{1,3})?\s?(?:[KMGT]i?B?|字节|bytes?))(?![A-Za-z])", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(?<![\w.])(\d{1,5}(?:[.,]\d{1,3})?\s?(?:[KMGT]i?B?|字节|bytes?))(?![A-Za-z])", re.IGNORECASE
+)
 _YMD_CN = re.compile(
     r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?\s*(?:(\d{1,2})\s*[:：时]\s*(\d{1,2})?)?"
 )
 _YMD = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2}))?")
-_FILE_NAME = re.compile(r"([^\s/\\:*?\"<>|（(，,；;]{1,120}\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|zip|rar|7z|jpe?g|png|mp4|mov|avi|tiff?|mp3))", re.I)
+_FILE_NAME = re.compile(
+    r"([^\s/\\:*?\"<>|（(，,；;]{1,120}\.(?:docx?|xlsx?|pptx?|pdf|ofd|wps|et|zip|rar|7z|jpe?g|png|mp4|mov|avi|"
+    r"tiff?|mp3))",
+    re.I,
+)
 _BEIJING = timezone(timedelta(hours=8))
 # How far around a link its name, size and expiry stand: QQ's own block spans some 900 characters of text.
 _AROUND = 300

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Below either bound a picture is a logo, an icon or a spacer; phone photographs have megabytes and 3,000 pixels.
+# Below either bound a picture is a logo, an icon or a spacer; photographs have megabytes and 3,000 pixels.
 _DECORATION_BYTES_MAX = 12 * 1024
 _DECORATION_PIXELS_MAX = 200
 _JPEG_SCAN_BYTES = 256 * 1024

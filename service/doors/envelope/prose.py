@@ -13,21 +13,26 @@ ADDRESS = re.compile(rf"{_LOCAL}@{_HOST}")
 _ENDING = re.compile(r"[.'`]+$")
 # Where the explanation ends and the copy of the returned mail begins.
 _COPY = re.compile(
-    r"^[ \t>]*(?:[-=_*]{2,}\s*)?(?:(?:(?:below|the following|here|included|this|enclosed|following)\b.{0,60}\b"
+    r"^[ \t>]*(?:[-=_*]{2,}\s*)?(?:(?:(?:below|the following|here|included|this|enclosed|"
+    r"following)\b.{0,60}\b"
     r"(?:copy|header|original message|lines of your).{0,80})"
-    r"|(?:-+\s*)?(?:original|returned|unsent|undelivered|rejected|forwarded|failed) (?:message|mail)(?: (?:follows|text|as received.{0,30}|headers?))?"
+    r"|(?:-+\s*)?(?:original|returned|unsent|undelivered|rejected|forwarded|failed) (?:message|"
+    r"mail)(?: (?:follows|text|as received.{0,30}|headers?))?"
     r"\s*[:.]?\s*-*\s*"
     r"|(?:the )?(?:header|headers|body|text|first \d+ lines)\b.{0,20}\bof (?:the|your) .{0,60}message.{0,40}"
     r"|(?:old message|message contents|message headers?(?: follow)?s?|message header for.{0,40})\s*[:.]?"
     r"|.{0,20}(?:原邮件内容|原始邮件|原邮件如下|邮件原文|退回的邮件).{0,20}"
     r"|.{0,30}îÉÖÅ.{0,60})[-=_* \t:.]*$"
-    r"|^(?:Return-Path|Received|DKIM-Signature|Authentication-Results|X-Originating-IP|ARC-Seal|Message-ID)\s?:[ \t]?.",
+    r"|^(?:Return-Path|Received|DKIM-Signature|Authentication-Results|X-Originating-IP|ARC-Seal|"
+    r"Message-ID)\s?:[ \t]?.",
     re.IGNORECASE | re.MULTILINE,
 )
 # Sentences after which the failed addresses stand, on the same line or below.
 _ANNOUNCES = re.compile(
-    r"(?:could\s+not|cannot|can't|unable|couldn't|wasn't able|not able|did\s+not|was\s+not|has\s+not|have\s+not|were\s+not|"
-    r"fail|undeliverable|undelivered|not\s+been|invalid|rejected|returned|aborted|delayed|postponed|problem|error|"
+    r"(?:could\s+not|cannot|can't|unable|couldn't|wasn't able|not able|did\s+not|was\s+not|has\s+not|"
+    r"have\s+not|were\s+not|"
+    r"fail|undeliverable|undelivered|not\s+been|invalid|rejected|returned|aborted|delayed|postponed|problem|"
+    r"error|"
     r"unknown|refused|intended|following|mailbox\s+is\s+full|does\s+not\s+exist|doesn't|unavailable|disabled|"
     r"退回|退信|无法|未能|失败|不存在|被拒|拒收|投递|无此|收件人|延迟|滞留|未送达|"
     r"n'a\s+pas|konnte|nicht|não|no\s+se\s+pudo|недостав|не\s+может|доставл|配信|届け|送信できません)",
@@ -35,20 +40,34 @@ _ANNOUNCES = re.compile(
 )
 _SMTP = re.compile(r"(?<![\d.])[45]\d\d(?![\d.])|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _RCPT = re.compile(rf"RCPT\s+TO:\s*<?({_LOCAL}@{_HOST})>?", re.IGNORECASE)
-_LEADING = re.compile(rf"^[ \t>*•·-]*(?:\d+[.)]\s+)?[<\"'(]?({_LOCAL}@{_HOST})[>\"')]*(?:\s*[:：;,(\[]|\s*$|\s*\.\.\.|\s+-|\s+on\s)")
+_LEADING = re.compile(
+    rf"^[ \t>*•·-]{{0,20}}(?:\d{{1,2}}[.)]\s+|"
+    rf"[45]\d\d[ -](?:[45]\.\d+\.\d+\s)?(?=<))?[<\"'(]?({_LOCAL}@{_HOST})[>\"')]*(?:\s*[:：;,(\[]|\s*$|"
+    rf"\s*\.\.\.|\s+-|\s+on\s)"
+)
 _LABELLED = re.compile(
-    rf"(?:收件人|收件地址|收信人|无法发送到|发送到|投递到|邮箱地址|recipient|recipients?(?:'s)?(?: address)?|addressee|"
-    rf"final-recipient|to|user|mailbox|userid|delivery failed|email address|failed|address|delivered to|undeliverable to|"
-    rf"mailbox is full|message to|delivering to|deliver to|empfänger|destinataire|destinatario|получател\w+|宛先|generated from)"
+    rf"(?:收件人|收件地址|收信人|无法发送到|发送到|投递到|邮箱地址|recipient|"
+    rf"recipients?(?:'s)?(?: address)?|addressee|"
+    rf"final-recipient|to|user|mailbox|userid|delivery failed|email address|failed|address|delivered to|"
+    rf"undeliverable to|"
+    rf"mailbox is full|message to|delivering to|deliver to|empfänger|destinataire|destinatario|получател\w+|"
+    rf"宛先|generated from|emailaddress[\"']?)"
     rf"\s*(?:was|is|of|address)?\s*(?:[:：=]|\s)\s*(?:rfc822;\s*)?[<\"'“(【]*\s*({_LOCAL}@{_HOST})",
     re.IGNORECASE,
 )
 _NOT_A_RECIPIENT = re.compile(
-    r"(?:contact|postmaster|administrator|help|support|questions?|complain|report this|write to|mail\s*to:?|reply to|"
-    r"from|sender|发件人|联系|咨询|return-path|message-?id|reporting|mail from|messages? id)\W{0,12}\s*(?:at|to|is|the)?\W{0,8}$",
+    r"(?:contact|postmaster|administrator|help|support|questions?|complain|report this|write to|mail\s*to:?|"
+    r"reply to|"
+    r"from|sender|发件人|联系|咨询|return-path|message-?id|reporting|mail from|"
+    r"messages? id)\W{0,12}\s*(?:at|to|is|"
+    r"the)?\W{0,8}$",
     re.IGNORECASE,
 )
-_STAFF = re.compile(r"^(?:postmaster|mailer-daemon|mail-daemon|mailerdaemon|abuse|noreply|no-reply|hostmaster|root|do-not-reply)@", re.I)
+_STAFF = re.compile(
+    r"^(?:postmaster|mailer-daemon|mail-daemon|mailerdaemon|abuse|noreply|no-reply|hostmaster|root|"
+    r"do-not-reply)@",
+    re.I,
+)
 _DIAGNOSTIC_CHARS_MAX = 800
 
 
@@ -73,7 +92,7 @@ def explanation(text: str) -> str:
 
 def clean(address: str) -> str:
     """An address without the sentence's punctuation."""
-    return _ENDING.sub("", address.strip("<>\"'()[]:;, \t"))if not address.startswith('"') else address
+    return _ENDING.sub("", address.strip("<>\"'()[]:;, \t")) if not address.startswith('"') else address
 
 
 def read_prose(words: str, ours: frozenset[str]) -> list[Named]:

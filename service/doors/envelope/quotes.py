@@ -12,31 +12,40 @@ from service.doors.envelope.limits import TEXT_CHARS_MAX
 _MARK = r"^[ \t]*[>|]?[ \t]*"
 # (a) a dashed line that names an original or forwarded mail.
 _DASHED = re.compile(
-    _MARK + r"[-－—–=_*~ ]{2,}\s*(?:begin\s+)?"
-    r"(?:原始邮件|原邮件|原始郵件|原郵件|回复的原邮件|回复的邮件|邮件原件|邮件原文|转发邮件信息|转发的邮件|转发邮件|"
+    _MARK + r"[-－—–=_*~][-－—–=_*~ ]+(?:begin\s+)?"
+    r"(?:原始邮件|原邮件|原始郵件|原郵件|回复的原邮件|回复的邮件|邮件原件|邮件原文|转发邮件信息|转发的邮件|"
+    r"转发邮件|"
     r"轉寄郵件|原信件|original(?: message)?|forwarded (?:message|mail|by.{0,60})|reply message|mail original|"
-    r"urspr\S{1,3}ngliche (?:nachricht|e-?mail)|original-?nachricht|weitergeleitete nachricht|mensaje original|"
+    r"urspr\S{1,3}ngliche (?:nachricht|e-?mail)|original-?nachricht|weitergeleitete nachricht|"
+    r"mensaje original|"
     r"mensaje reenviado|message d.origine|message original|message transf\S{1,3}r\S{1,3}|messaggio originale|"
     r"messaggio inoltrato|mensagem original|mensagem encaminhada|oorspronkelijk bericht|doorgestuurd bericht|"
-    r"ursprungligt meddelande|original ?meddelande|opprinnelig melding|videresendt melding|oprindelig meddelelse|"
-    r"alkuper\S{1,3}inen viesti|wiadomo\S{1,3} oryginalna|oryginalna wiadomo\S{1,3}|p\S{1,2}vodn\S{1,2} zpr\S{1,2}va|"
-    r"исходное сообщение|пересылаемое сообщение|orijinal ileti|オリジナルメッセージ|元のメッセージ|원본 메시지)"
+    r"ursprungligt meddelande|original ?meddelande|opprinnelig melding|videresendt melding|"
+    r"oprindelig meddelelse|"
+    r"alkuper\S{1,3}inen viesti|wiadomo\S{1,3} oryginalna|oryginalna wiadomo\S{1,3}|"
+    r"p\S{1,2}vodn\S{1,2} zpr\S{1,2}va|"
+    r"исходное сообщение|пересылаемое сообщение|orijinal ileti|オリジナルメッセージ|元のメッセージ|"
+    r"원본 메시지)"
     r"\s*(?:[-－—–=_*~ :：]{2,}.*)?$",
     re.IGNORECASE,
 )
 # (b)–(e) somebody wrote on some day: the verb, with a date or an address in the same sentence.
 _WROTE = re.compile(
-    r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|\bescreveu\b|"
+    r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|"
+    r"\bescreveu\b|"
     r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|"
     r"님이 작성|のメッセージ",
     re.IGNORECASE,
 )
 _WROTE_END = re.compile(
-    r"(?:(?:写道|寫道)\s*[:：]?|[:：]|\b(?:wrote|schrieb)\s*-{2,}|geschreven\s*[:：]?|napisał\(a\)\s*[:：]?)\s*$",
+    r"(?:(?:写道|寫道)\s*[:：]?|[:：]|\b(?:wrote|schrieb)\s*-{2,}|geschreven\s*[:：]?|"
+    r"napisał\(a\)\s*[:：]?)\s*$",
     re.I,
 )
 _WROTE_START = re.compile(
-    _MARK + r"(?:-{2,}\s*)?(?:on|at|am|op|den|le|el|em|il|dnia|dne|pe|kl|在|於|于|\d|[“\"'<]?[\w.\u4e00-\u9fff]|[а-я])",
+    _MARK
+    + r"(?:-{2,}\s*)?(?:on|at|am|op|den|le|el|em|il|dnia|dne|pe|kl|在|於|于|\d|[“\"'<]?[\w.\u4e00-\u9fff]|"
+    r"[а-я])",
     re.I,
 )
 _DAY = re.compile(
@@ -46,16 +55,23 @@ _DAY = re.compile(
 )
 _ADDRESS = re.compile(r"\S@\S")
 # Old Gmail heads a quote by date and name alone: “2016-03-03 17:21 GMT+01:00 Some One”.
-_DATED_NAME = re.compile(_MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$")
+_DATED_NAME = re.compile(
+    _MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$"
+)
 # (f) Outlook's and NetEase's header block.
 _FROM_WORDS = (
-    r"发件人|发信人|寄件者|寄件人|發件人|from|von|de|od|da|van|från|fra|lähettäjä|от|kimden|expéditeur|remitente|"
+    r"发件人|发信人|寄件者|寄件人|發件人|from|von|de|od|da|van|från|fra|lähettäjä|от|kimden|expéditeur|"
+    r"remitente|"
     r"mittente|afzender|avsändare|差出人|보낸 사람"
 )
 _SENT_WORDS = (
-    r"发送时间|发送日期|发件时间|发信日期|日期|时间|寄件日期|傳送時間|寄送日期|收件人|收件者|sent|date|to|reply-to|"
-    r"gesendet|datum|an|enviado(?: el| em)?|fecha|data|para|envoyé(?: le)?|à|verzonden|aan|inviato|skickat|sendt|til|"
-    r"till|dato|wysłano|do|lähetetty|дата|отправлено|кому|gönderme|tarih|送信日時|日時|보낸 날짜|subject|betreff|asunto|主题"
+    r"发送时间|发送日期|发件时间|发信日期|日期|时间|寄件日期|傳送時間|寄送日期|收件人|收件者|sent|date|to|"
+    r"reply-to|"
+    r"gesendet|datum|an|enviado(?: el| em)?|fecha|data|para|envoyé(?: le)?|à|verzonden|aan|inviato|skickat|"
+    r"sendt|til|"
+    r"till|dato|wysłano|do|lähetetty|дата|отправлено|кому|gönderme|tarih|送信日時|日時|보낸 날짜|subject|"
+    r"betreff|"
+    r"asunto|主题"
 )
 _FROM_LINE = re.compile(_MARK + rf"\*?(?:{_FROM_WORDS})\s*\*?\s*[:：|]\s*\*?\s*\S", re.IGNORECASE)
 _FROM_ALONE = re.compile(_MARK + rf"\*?(?:{_FROM_WORDS})\s*\*?\s*[:：|]?\s*\|?\s*$", re.IGNORECASE)
@@ -66,9 +82,11 @@ _RULE = re.compile(r"^[ \t]*[-_=*#~+·•—–]{2,}[ \t]*$|^[ \t]*[ᐧ\u200b\uf
 _SIGNATURE_RULE = re.compile(r"^(?:--|—|——|_{5,}|-- )[ \t]*$")
 _MOBILE = re.compile(
     r"^\W{0,3}(?:发自|來自|来自|發自|从我的|從我的|由我的|通过我的|使用|寄自).{0,30}"
-    r"(?:iphone|ipad|手机|手機|邮箱|郵件|邮件|outlook|foxmail|客户端|mail|发送|傳送|android|华为|小米|vivo|oppo|荣耀|大师).{0,12}$|"
+    r"(?:iphone|ipad|手机|手機|邮箱|郵件|邮件|outlook|foxmail|客户端|mail|发送|傳送|android|华为|小米|vivo|"
+    r"oppo|荣耀|大师).{0,12}$|"
     r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by)\b|on the).{0,120}$|^\W{0,3}from my \w.{0,40}$|"
-    r"^\W{0,3}(?:envoyé|verzonden|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|отправлено|odesláno)\b.{0,80}$|"
+    r"^\W{0,3}(?:envoyé|verzonden|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|отправлено|"
+    r"odesláno)\b.{0,80}$|"
     r"^\W{0,3}von meinem .{0,60}gesendet\W*$|^diese nachricht wurde .{0,80}gesendet\W*$|"
     r"^\W{0,3}get \[?outlook for.{0,80}$|^\W{0,3}获取\s*\[?outlook.{0,80}$",
     re.IGNORECASE,
@@ -105,7 +123,7 @@ def _first_quote(lines: list[str]) -> tuple[int, int] | None:
     for index, line in enumerate(lines):
         if not line.strip():
             continue
-        if _DASHED.match(line) or _DATED_NAME.match(line):
+        if len(line) < 200 and (_DASHED.match(line) or _DATED_NAME.match(line)):
             return index, index + 1
         if len(line) < 300 and (_FROM_LINE.match(line) or _FROM_ALONE.match(line)):
             following = [each for each in lines[index + 1 : index + 8] if each.strip(" \t|-")][:3]
@@ -119,7 +137,7 @@ def _first_quote(lines: list[str]) -> tuple[int, int] | None:
 
 def _wrote(lines: list[str], index: int) -> int | None:
     """Where a “… wrote:” sentence that begins in this line ends, or None."""
-    if not _WROTE_START.match(lines[index]):
+    if len(lines[index]) > _JOIN_CHARS_MAX or not _WROTE_START.match(lines[index]):
         return None
     joined = ""
     for step, line in enumerate(lines[index : index + _JOIN_LINES_MAX]):
@@ -145,7 +163,9 @@ def _is_answered_between(lines: list[str], end: int) -> bool:
     following = [line for line in rest if line.strip()]
     if not following or not _QUOTED.match(following[0]):
         return False
-    return any(not _QUOTED.match(line) and not _RULE.match(line) and not _MOBILE.match(line) for line in following)
+    return any(
+        not _QUOTED.match(line) and not _RULE.match(line) and not _MOBILE.match(line) for line in following
+    )
 
 
 def _without_edge_quotes(lines: list[str]) -> list[str]:
@@ -169,7 +189,11 @@ def _cut_signature(lines: list[str]) -> list[str]:
             continue
         rest = [each for each in lines[index + 1 :] if each.strip()]
         is_quote_below = any(_QUOTED.match(each) for each in rest)
-        if len(rest) <= _SIGNATURE_LINES_MAX and sum(map(len, rest)) <= _SIGNATURE_CHARS_MAX and not is_quote_below:
+        if (
+            len(rest) <= _SIGNATURE_LINES_MAX
+            and sum(map(len, rest)) <= _SIGNATURE_CHARS_MAX
+            and not is_quote_below
+        ):
             return lines[:index] if any(each.strip() for each in lines[:index]) else lines
     return lines
 
@@ -177,7 +201,9 @@ def _cut_signature(lines: list[str]) -> list[str]:
 def _trim(lines: list[str]) -> str:
     kept = _cut_signature(lines)
     last = len(kept)
-    while last > 0 and (not kept[last - 1].strip() or _RULE.match(kept[last - 1]) or _MOBILE.match(kept[last - 1].strip())):
+    while last > 0 and (
+        not kept[last - 1].strip() or _RULE.match(kept[last - 1]) or _MOBILE.match(kept[last - 1].strip())
+    ):
         last -= 1
     first = 0
     while first < last and not kept[first].strip():

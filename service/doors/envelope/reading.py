@@ -11,7 +11,13 @@ from service.doors.envelope.charset import decode
 from service.doors.envelope.collect import Collector, mail_name
 from service.doors.envelope.heads import Head, decode_header
 from service.doors.envelope.html import strip_tags, tidy, to_text
-from service.doors.envelope.limits import HEADER_CHARS_MAX, HEADERS_MAX, HTML_CHARS_MAX, TEXT_BYTES_MAX, TEXT_CHARS_MAX
+from service.doors.envelope.limits import (
+    HEADER_CHARS_MAX,
+    HEADERS_MAX,
+    HTML_CHARS_MAX,
+    TEXT_BYTES_MAX,
+    TEXT_CHARS_MAX,
+)
 from service.doors.envelope.links import find_links
 from service.doors.envelope.quotes import own_words
 from service.doors.envelope.reports import read_report
@@ -21,12 +27,24 @@ from service.office.letter import Header, LetterFacts
 
 # Long and of no use to any rule: the raw mail keeps them.
 _NOT_KEPT = {
-    "received", "dkim-signature", "arc-seal", "arc-message-signature", "arc-authentication-results", "x-received",
+    "received", "dkim-signature", "arc-seal", "arc-message-signature",
+    "arc-authentication-results", "x-received",
     "x-google-dkim-signature", "x-microsoft-antispam-message-info", "x-ms-exchange-antispam-messagedata-0",
-    "x-ms-exchange-crosstenant-originalarrivaltime", "x-gm-message-state", "face", "x-face", "autocrypt", "domainkey-signature",
+    "x-ms-exchange-crosstenant-originalarrivaltime", "x-gm-message-state", "face", "x-face", "autocrypt",
+    "domainkey-signature",
 }  # fmt: skip
-_UU_BLOCK = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,250})\r?\n(?:[^\r\n]{0,100}\r?\n)*?(?:[ `]?\r?\n)?end[ \t]*\r?$", re.MULTILINE)
-_NOT_TEXT_FILES = {"text/calendar", "text/rfc822-headers", "text/vcard", "text/x-vcard", "text/directory", "text/csv"}
+_UU_BLOCK = re.compile(
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,250})\r?\n(?:[^\r\n]{0,100}\r?\n)*?(?:[ `]?\r?\n)?end[ \t]*\r?$",
+    re.MULTILINE,
+)
+_NOT_TEXT_FILES = {
+    "text/calendar",
+    "text/rfc822-headers",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
+    "text/csv",
+}
 
 
 class Reading:
@@ -50,10 +68,15 @@ class Reading:
         """Everything the letter tells."""
         if not self._looks_like_mail():
             return LetterFacts(
-                self._sha256, self._size, trouble=("这不是一封邮件，或已损坏，原件已保存",), identity=self._sha256
+                self._sha256,
+                self._size,
+                trouble=("这不是一封邮件，或已损坏，原件已保存",),
+                identity=self._sha256,
             )
         self._sort_nodes()
-        own_plain = "\n".join(text for node, text in self._texts if enclosing_mail(node) is None and text.strip())
+        own_plain = "\n".join(
+            text for node, text in self._texts if enclosing_mail(node) is None and text.strip()
+        )
         own_markup = "\n".join(text for node, text in self._markups if enclosing_mail(node) is None)
         self._collector.markup = own_markup
         self._collect()
@@ -91,7 +114,17 @@ class Reading:
 
     def _looks_like_mail(self) -> bool:
         names = {name for name, _ in self._head.fields}
-        known = {"from", "to", "subject", "date", "message-id", "received", "content-type", "mime-version", "return-path"}
+        known = {
+            "from",
+            "to",
+            "subject",
+            "date",
+            "message-id",
+            "received",
+            "content-type",
+            "mime-version",
+            "return-path",
+        }
         return bool(names & known)
 
     # --- texts and files
@@ -109,12 +142,18 @@ class Reading:
 
     def _is_text(self, node: Node) -> bool:
         if not node.type.startswith("text/") or node.type in _NOT_TEXT_FILES:
-            return node.type.startswith("multipart/") and not node.children and node.disposition != "attachment"
+            return (
+                node.type.startswith("multipart/") and not node.children and node.disposition != "attachment"
+            )
         if node.disposition == "attachment" or node.file_name:
             return False
-        return node.type in {"text/plain", "text/html", "text/enriched", "text/x-amp-html", "text/richtext"} or (
-            node is self._root
-        )
+        return node.type in {
+            "text/plain",
+            "text/html",
+            "text/enriched",
+            "text/x-amp-html",
+            "text/richtext",
+        } or (node is self._root)
 
     def _take_text(self, node: Node) -> None:
         content = node.content()
@@ -145,7 +184,7 @@ class Reading:
             self._attached_letter(name, data)
 
     def _attached_letter(self, name: str, data: bytes) -> None:
-        """A .eml that came as a plain file: its own files are filed once, its words belong to the whole text."""
+        """A .eml that came as a plain file: its own files are filed once, its words join the whole text."""
         tree = parse(data)
         if not tree.root.head.raw("from") and not tree.root.head.raw("subject"):
             return
@@ -183,7 +222,9 @@ class Reading:
 
     def _from(self) -> tuple[str, Address | None]:
         found = read_mailboxes(self._head.raw("from")) or read_mailboxes(self._head.raw("sender"))
-        return next(((name, address) for name, address in found if address), found[0] if found else ("", None))
+        return next(
+            ((name, address) for name, address in found if address), found[0] if found else ("", None)
+        )
 
     def _addresses(self, field: str) -> tuple[Address, ...]:
         found: dict[str, Address] = {}
@@ -194,7 +235,11 @@ class Reading:
         return tuple(found.values())
 
     def _headers(self) -> tuple[Header, ...]:
-        kept = [Header(name, decode_header(value[:HEADER_CHARS_MAX])) for name, value in self._head.fields if name not in _NOT_KEPT]
+        kept = [
+            Header(name, decode_header(value[:HEADER_CHARS_MAX]))
+            for name, value in self._head.fields
+            if name not in _NOT_KEPT
+        ]
         return tuple(kept[:HEADERS_MAX])
 
     def _content_type(self) -> str:
@@ -218,5 +263,9 @@ class Reading:
 def _is_stub(plain: str) -> bool:
     """A plain part that only says there is an HTML part."""
     return len(plain) < 300 and bool(
-        re.search(r"不支持\s*html|html 格式|查看此邮件请|(?:view|use) .{0,40}html|html (?:message|e-?mail)", plain, re.IGNORECASE)
+        re.search(
+            r"不支持\s*html|html 格式|查看此邮件请|(?:view|use) .{0,40}html|html (?:message|e-?mail)",
+            plain,
+            re.IGNORECASE,
+        )
     )

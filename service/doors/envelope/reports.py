@@ -5,9 +5,10 @@ from __future__ import annotations
 import email
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from service.doors.envelope.addresses import read_mailboxes, read_message_ids
-from service.doors.envelope.charset import decode
+from service.doors.envelope.addresses import read_message_ids
+from service.doors.envelope.charset import decode, guess
 from service.doors.envelope.heads import Head, decode_header, read_head
 from service.doors.envelope.limits import STATUSES_MAX
 from service.doors.envelope.prose import ADDRESS, Named, clean, explanation, read_prose
@@ -15,22 +16,34 @@ from service.doors.envelope.structure import Node, is_mail
 from service.office.letter import DeliveryStatus
 
 _MACHINE = re.compile(
-    r"mailer-?_?daemon|post_?-?master|mail[ ._-]?deliver|mail[ ._-]?administrator|mail[ ._-]?system|delivery[ ._-]?(?:sub)?system|"
-    r"system administrator|bounce|mdaemon|mail daemon|mailadmin|delivery[ ._-]?(?:notification|status)|系统管理员|系统邮件|退信|邮件系统",
+    r"mailer-?_?daemon|post_?-?master|no-?reply|mail[ ._-]?deliver|mail[ ._-]?administrator|"
+    r"mail[ ._-]?system|delivery[ ._-]?(?:sub)?system|"
+    r"system administrator|bounce|mdaemon|mail daemon|mailadmin|delivery[ ._-]?(?:notification|status)|"
+    r"系统管理员|系统邮件|退信|邮件系统",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"undeliver|un-deliver|not? (?:be )?deliver|non.?delivery|returned? (?:mail|message)|mail (?:delivery )?(?:fail|error|problem|return)|"
-    r"deliver\w* (?:status|fail|problem|error|notification|report|has failed|warning|delay)|failure (?:notice|delivery|notification)|"
-    r"failed (?:mail|delivery)|fail\w* to deliver|mail system error|bounce|message delayed|warning: (?:message|could)|"
-    r"(?:could|can) ?not (?:be )?(?:send|sent|deliver)|rejected|mail failure|failure$|delayed|returning message|"
-    r"退信|退回|投递失败|发送失败|未送达|无法投递|无法送达|传送失败|送信|配信|недостав|unzustellbar|non remis|no entreg|non recapit",
+    r"undeliver|un-deliver|not? (?:be )?deliver|non.?delivery|returned? (?:mail|message)|"
+    r"mail (?:delivery )?(?:fail|error|problem|return)|"
+    r"deliver\w* (?:status|fail|problem|error|notification|report|has failed|warning|delay)|"
+    r"failure (?:notice|delivery|notification)|"
+    r"failed (?:mail|delivery)|fail\w* to deliver|mail system error|bounce|message delayed|"
+    r"warning: (?:message|could)|"
+    r"(?:could|can) ?not (?:be )?(?:send|sent|deliver)|rejected|mail failure|failure$|delayed|"
+    r"returning message|"
+    r"退信|退回|投递失败|发送失败|未送达|无法投递|无法送达|传送失败|送信|配信|недостав|unzustellbar|"
+    r"non remis|no entreg|non recapit",
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"(?:could not|cannot|unable to|wasn't able to|couldn't) (?:be )?(?:deliver|sen[dt])|undeliverable|delivery (?:to|of).{0,80}fail|"
-    r"not been delivered|did not reach|permanent (?:fatal )?error|following (?:address|recipient)|user unknown|mail(?:box)? is full|"
-    r"returned (?:to you|to sender|because)|could not be delivered|fatal errors|无法(?:投递|送达|发送)|被退回|退信|投递失败|"
+    r"(?:no such|invalid|unknown) (?:user|recipient|mailbox|address)|bouncedrecipients|"
+    r"was automatically rejected|メールボックスが|送信できません|"
+    r"(?:could not|cannot|unable to|wasn't able to|couldn't) (?:be )?(?:deliver|sen[dt])|undeliverable|"
+    r"delivery (?:to|of).{0,80}fail|"
+    r"not been delivered|did not reach|permanent (?:fatal )?error|following (?:address|recipient)|"
+    r"user unknown|mail(?:box)? is full|"
+    r"returned (?:to you|to sender|because)|could not be delivered|fatal errors|无法(?:投递|送达|发送)|"
+    r"被退回|退信|投递失败|"
     r"transcript of session|delivery fail|rejected recipient|not accepted|has been delayed|delivery attempts",
     re.IGNORECASE,
 )
@@ -55,18 +68,19 @@ def read_report(root: Node, nodes: list[Node], text: str) -> Report:
     returned = _returned_head(nodes, text)
     words = explanation(text)
     statuses = _from_blocks(nodes, text)
-    if statuses:
-        statuses = _with_words(statuses, words)
-    else:
-        statuses = _from_words(root, words, returned)
-    return Report(tuple(statuses[:STATUSES_MAX]), _returned_ids(root.head, returned, text), _subject(returned))
+    statuses = _with_words(statuses, words) if statuses else _from_words(root, words, returned)
+    return Report(
+        tuple(statuses[:STATUSES_MAX]), _returned_ids(root.head, returned, text), _subject(returned)
+    )
 
 
 def _looks_like_report(root: Node, nodes: list[Node], text: str) -> bool:
     head = root.head
     kind = root.parameters.get("report-type", "").lower()
     if kind in _NOT_UNDELIVERED or any(node.type == "message/feedback-report" for node in nodes):
-        return any(node.type == "message/delivery-status" for node in nodes)
+        # A mailbox that rejects by rule answers in the dress of a read receipt.
+        is_rejected = kind == "disposition-notification" and "reject" in head.text("subject").lower()
+        return is_rejected or any(node.type == "message/delivery-status" for node in nodes)
     if root.type == "multipart/report" or any(node.type == "message/delivery-status" for node in nodes):
         return True
     if head.raw("x-failed-recipients") or head.raw("x-cm-original-message-id"):
@@ -105,9 +119,10 @@ def _from_blocks(nodes: list[Node], text: str) -> list[DeliveryStatus]:
 
 
 def _blocks(content: bytes) -> list[Head]:
-    """Blocks divided by blank lines; a block may also begin in the middle, where the blank line is missing."""
+    """Blocks divided by blank lines; one may also begin in the middle, where the blank line is missing."""
     blocks: list[Head] = []
-    for piece in re.split(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)+", content.strip()):
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for piece in re.split(rb"\n[ \t]*\n+", content.strip()):
         head, _ = read_head(piece, 0, len(piece))
         names = [name for name, _ in head.fields]
         starts = [index for index, name in enumerate(names) if name == "final-recipient"]
@@ -115,13 +130,13 @@ def _blocks(content: bytes) -> list[Head]:
             blocks.append(head)
             continue
         bounds = [0, *starts[1:], len(names)]
-        blocks += [Head(head.fields[start:end]) for start, end in zip(bounds, bounds[1:], strict=False)]
+        blocks += [Head(head.fields[start:end]) for start, end in pairwise(bounds)]
     return blocks
 
 
 def _recipient(block: Head) -> str:
     for name in ("final-recipient", "original-recipient", "x-actual-recipient", "x-failed-recipient"):
-        found = _FIELD_ADDRESS.search(block.text(name).replace("rfc822;", ";", 1))
+        found = _FIELD_ADDRESS.search(guess(block.raw(name)).replace("rfc822;", ";", 1))
         if found:
             return found.group(1).strip("<>,;")
     return ""
@@ -162,7 +177,9 @@ def _all_named(words: str) -> list[Named]:
     lines = words.split("\n")
     for index, line in enumerate(lines):
         for match in ADDRESS.finditer(line[:2000]):
-            found.append(Named(clean(match.group(0)), " ".join(" ".join(lines[index : index + 8]).split())[:800], 3))
+            found.append(
+                Named(clean(match.group(0)), " ".join(" ".join(lines[index : index + 8]).split())[:800], 3)
+            )
     return found[::-1]
 
 
@@ -176,13 +193,22 @@ def _from_words(root: Node, words: str, returned: Head | None) -> list[DeliveryS
     action = "delayed" if _is_delay(head, words) else "failed"
     failed = [clean(each) for each in ADDRESS.findall(head.text("x-failed-recipients"))]
     named = read_prose(words, frozenset(ours))
+    if not named:
+        # Mail to oneself fails too; then the address is named as plainly as any other.
+        named = [each for each in read_prose(words, frozenset()) if each.rank == 0]
     if failed:
         said = {each.address.lower(): each.words for each in named}
         whole = " ".join(words.split())[:800]
-        return [DeliveryStatus(each, action, "", said.get(each.lower(), whole)) for each in dict.fromkeys(failed)]
+        return [
+            DeliveryStatus(each, action, "", said.get(each.lower(), whole)) for each in dict.fromkeys(failed)
+        ]
     named = _agreeing(named, asked)
     if not named:
-        named = [Named(each, " ".join(words.split())[:800], 4) for each in _by_library(root) if each.lower() not in ours]
+        named = [
+            Named(each, " ".join(words.split())[:800], 4)
+            for each in _by_library(root)
+            if each.lower() not in ours
+        ]
     if not named:
         named = [Named(each, " ".join(words.split())[:800], 5) for each in asked]
     return [DeliveryStatus(each.address, action, _enhanced(each.words), each.words) for each in named]
@@ -200,13 +226,16 @@ def _agreeing(named: list[Named], asked: list[str]) -> list[Named]:
 def _is_delay(head: Head, words: str) -> bool:
     said = f"{head.text('subject')} {words[:3000]}"
     is_waiting = re.search(
-        r"\bdelay|will (?:continue|keep|be retr)|not yet been delivered|still trying|postponed|warning: .{0,30}(?:not|delay)|"
+        r"\bdelay|will (?:continue|keep|be retr)|not yet been delivered|still trying|postponed|"
+        r"warning: .{0,30}(?:not|delay)|"
         r"delivery attempts will|temporary problem|还将继续|继续尝试|延迟投递|暂时",
         said,
         re.IGNORECASE,
     )
     is_final = re.search(
-        r"giving up|permanent|not going to try|too long|multiple retries|returned to sender|被退回|退信", said, re.IGNORECASE
+        r"giving up|permanent|not going to try|too long|multiple retries|returned to sender|被退回|退信",
+        said,
+        re.IGNORECASE,
     )
     return bool(is_waiting) and not is_final
 
@@ -242,7 +271,10 @@ def _by_library(root: Node) -> list[str]:
         temporary, permanent = all_failures(email.message_from_bytes(root.buffer))
     except Exception:  # AttributeError, UnicodeError, TypeError and RecursionError were all seen
         return []
-    return sorted(each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in temporary | permanent)
+    return sorted(
+        each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each)
+        for each in temporary | permanent
+    )
 
 
 # --- the mail that comes back
@@ -261,7 +293,12 @@ def _returned_head(nodes: list[Node], text: str) -> Head | None:
             head = read_head(content, 0, len(content))[0]
             if head.raw("from") and (head.raw("subject") or head.raw("message-id")):
                 return head
-    at = re.search(r"^(?:Return-Path|Received|DKIM-Signature|Message-ID|From|To|Subject|Date)\s?:[ \t]?.{0,300}\n(?:[A-Z][\w-]+\s?:|[ \t]).", text, re.I | re.M)
+    at = re.search(
+        r"^(?:Return-Path|Received|DKIM-Signature|Message-ID|From|To|Subject|"
+        r"Date)\s?:[ \t]?.{0,300}\n(?:[A-Z][\w-]+\s?:|[ \t]).",
+        text,
+        re.I | re.M,
+    )
     if at:
         content = text[at.start() : at.start() + 40_000].encode("utf-8")
         head = read_head(content, 0, len(content))[0]
@@ -278,7 +315,9 @@ def _returned_ids(head: Head, returned: Head | None, text: str) -> tuple[str, ..
     found += read_message_ids(head.raw("x-cm-original-message-id"))
     found += read_message_ids(head.raw("in-reply-to"))
     found += read_message_ids(head.raw("references"))[-5:]
-    said = re.search(r"^\W*(?:original-)?message-?\s?id\s?[:：]\s*<?([^<>\s]{5,500})", text, re.IGNORECASE | re.MULTILINE)
+    said = re.search(
+        r"^\W*(?:original-)?message-?\s?id\s?[:：]\s*<?([^<>\s]{5,500})", text, re.IGNORECASE | re.MULTILINE
+    )
     if said and "@" in said.group(1):
         found.append(said.group(1))
     return tuple(dict.fromkeys(found))

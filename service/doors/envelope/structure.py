@@ -1,7 +1,7 @@
 """A letter's tree of parts, read without recursion so that no nesting can exhaust the stack.
 
-The standard library's parser recurses, holds seven times a letter's size and loses parts whose boundary is wrong;
-this one keeps offsets into the raw bytes and decodes a part when it is asked for.
+The standard library's parser recurses, holds seven times a letter's size and loses parts whose boundary is
+wrong; this one keeps offsets into the raw bytes and decodes a part when it is asked for.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def parse(raw: bytes) -> Tree:
 
 
 def leaves(root: Node) -> list[Node]:
-    """Every part without parts inside, and every attached mail before its own parts, in the letter's order."""
+    """Every part without parts inside, and every attached mail before its own, in the letter's order."""
     found: list[Node] = []
     waiting = [root]
     while waiting:
@@ -172,9 +172,7 @@ def _children(node: Node) -> list[Node]:
             start += 1
         return [_open(data, start, end, node, "text/plain", node.depth + 1)]
     default = "message/rfc822" if node.type == "multipart/digest" else "text/plain"
-    return [
-        _open(node.buffer, start, end, node, default, node.depth + 1) for start, end in _pieces_of(node)
-    ]
+    return [_open(node.buffer, start, end, node, default, node.depth + 1) for start, end in _pieces_of(node)]
 
 
 def _pieces_of(node: Node) -> list[tuple[int, int]]:
@@ -188,7 +186,7 @@ def _pieces_of(node: Node) -> list[tuple[int, int]]:
 
 
 def _split(node: Node, boundary: bytes) -> list[tuple[int, int]]:
-    """Where the parts lie. An unterminated last part runs to the end; parts after a closing line still count."""
+    """Where the parts lie; an unterminated last part runs to the end, parts after a closing line count."""
     mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?$", re.MULTILINE)
     pieces: list[tuple[int, int]] = []
     opened: int | None = None

@@ -1,0 +1,100 @@
+"""变更 — the one place that carries out every kind of change; False says that its guard fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from service.doors.ledger import inbox, opening, outbox, register, roll, timers, trail, trouble
+from service.office.change import (
+    AddFiling,
+    Advance,
+    BeginSending,
+    Change,
+    ClearStumble,
+    Extend,
+    FinishSending,
+    LearnDelivered,
+    MarkAddress,
+    MoveCursor,
+    NoteHits,
+    OpenCampaign,
+    PutDocket,
+    PutDraft,
+    PutFindings,
+    PutMatter,
+    PutTimers,
+    PutUnit,
+    QueueDispatch,
+    Record,
+    SettleDispatch,
+    SettleTimer,
+    Stumble,
+    TakeIn,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """How long a lease runs, in machine time; never shorter than the longest wait for a lock."""
+
+    # A server may take ten minutes over the final dot, and must find the lease [RFC 5321 §4.5.3.2.6].
+    dispatch: timedelta = timedelta(minutes=15)
+    mailbox: timedelta = timedelta(minutes=10)
+
+
+# One line for each kind of change: a table, for all its branches.
+def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  # noqa: C901, PLR0912 - a table
+    """Carry out one change within the transaction of `connection`."""
+    match change:
+        case Record():
+            return trail.record(connection, change)
+        case PutDraft():
+            return roll.put_draft(connection, change)
+        case OpenCampaign():
+            return opening.open_campaign(connection, change)
+        case BeginSending():
+            return outbox.begin(connection, change, leases.dispatch)
+        case FinishSending():
+            return outbox.finish(connection, change)
+        case SettleDispatch():
+            return outbox.settle(connection, change)
+        case QueueDispatch():
+            return outbox.queue(connection, change.dispatch)
+        case TakeIn():
+            return inbox.take_in(connection, change)
+        case MoveCursor():
+            return inbox.move_cursor(connection, change)
+        case Advance():
+            return inbox.advance(connection, change)
+        case NoteHits():
+            return inbox.note_hits(connection, change)
+        case PutMatter():
+            return inbox.put_matter(connection, change)
+        case PutFindings():
+            return inbox.put_findings(connection, change)
+        case AddFiling():
+            return register.add_filing(connection, change.filing)
+        case PutDocket():
+            return register.put_docket(connection, change.docket)
+        case PutUnit():
+            return roll.put_unit(connection, change)
+        case MarkAddress():
+            return roll.mark_address(connection, change)
+        case LearnDelivered():
+            return outbox.learn_delivered(connection, change)
+        case PutTimers():
+            return timers.put(connection, change.timers)
+        case SettleTimer():
+            return timers.settle(connection, change)
+        case Extend():
+            return register.extend(connection, change)
+        case Stumble():
+            return trouble.stumble(connection, change)
+        case ClearStumble():
+            return trouble.clear(connection, change)
+        case _:
+            assert_never(change)

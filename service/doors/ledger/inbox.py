@@ -1,0 +1,301 @@
+"""收件箱 — mailboxes held by lease and epoch, and letters moved one stage at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, func, literal_column, or_, select, update
+
+from service.doors.ledger import tables as t
+from service.doors.ledger.columns import AnyRow
+from service.doors.ledger.connections import machine_now
+from service.doors.ledger.upsert import add_new
+from service.office.change import Advance, MoveCursor, NewLetter, NoteHits, PutFindings, PutMatter, TakeIn
+from service.office.finding import Finding, Severity
+from service.office.letter import Kind, Letter, Stage
+from service.office.needs.ledger import Cursor, HitRow
+
+# Files handed in through the exchange folder arrive under this account; nobody holds it.
+EXCHANGE_ACCOUNT = "交换"
+_KINDS: dict[str | None, Kind | None] = {None: None, **{each.value: each for each in Kind}}
+_COLUMNS = (
+    t.letter.c.id,
+    t.letter.c.identity,
+    t.letter.c.raw_sha256,
+    t.letter.c.facts_sha256,
+    t.letter.c.received_at,
+    t.letter.c.arrived_via,
+    t.letter.c.stage,
+    t.letter.c.kind,
+    t.letter.c.campaign,
+    t.letter.c.unit,
+    t.letter.c.sender,
+    t.letter.c.subject,
+    t.letter.c.outcome,
+)
+
+# --- mailboxes ----------------------------------------------------------------------------------------------
+
+
+def hold(connection: Connection, account: str, folder: str, owner: str, lease: timedelta) -> Cursor | None:
+    """Take or renew the lease; a new holder gets a new epoch, which shuts out the one before."""
+    add_new(connection, t.mailbox, _mailbox_row(account, folder))
+    now = machine_now(connection)
+    taken = (
+        update(t.mailbox)
+        .where(
+            t.mailbox.c.account == account,
+            t.mailbox.c.folder == folder,
+            or_(
+                t.mailbox.c.lease_owner == owner,
+                t.mailbox.c.lease_until.is_(None),
+                t.mailbox.c.lease_until <= now,
+            ),
+        )
+        .values(
+            lease_epoch=t.mailbox.c.lease_epoch + case((t.mailbox.c.lease_owner == owner, 0), else_=1),
+            lease_owner=owner,
+            lease_until=now + lease,
+        )
+        .returning(*t.mailbox.c)
+    )
+    row = connection.execute(taken).first()
+    return _cursor(row) if row else None
+
+
+def cursors(connection: Connection) -> tuple[Cursor, ...]:
+    """Every mailbox and how far it was read."""
+    rows = connection.execute(
+        select(t.mailbox)
+        .where(t.mailbox.c.account != EXCHANGE_ACCOUNT)
+        .order_by(t.mailbox.c.account, t.mailbox.c.folder)
+    )
+    return tuple(_cursor(row) for row in rows)
+
+
+def move_cursor(connection: Connection, change: MoveCursor) -> bool:
+    """Read up to here, if the epoch is still ours; within one UIDVALIDITY never backwards."""
+    is_same_box = t.mailbox.c.uidvalidity == change.uidvalidity
+    is_ahead = t.mailbox.c.last_uid > change.last_uid
+    moved = (
+        update(t.mailbox)
+        .where(
+            t.mailbox.c.account == change.account,
+            t.mailbox.c.folder == change.folder,
+            t.mailbox.c.lease_epoch == change.epoch,
+        )
+        .values(
+            last_uid=case((is_same_box & is_ahead, t.mailbox.c.last_uid), else_=change.last_uid),
+            uidvalidity=change.uidvalidity,
+            read_at=change.at,
+        )
+    )
+    return connection.execute(moved).rowcount == 1 or change.account == EXCHANGE_ACCOUNT
+
+
+def take_in(connection: Connection, change: TakeIn) -> bool:
+    """One arrival. Taken already: nothing happens. A letter known from elsewhere: one more sighting of it.
+
+    The cursor is not moved here, but by MoveCursor after the whole batch: should one letter of a batch fail,
+    the next read brings all of them again and only that one is new.
+    """
+    if change.account == EXCHANGE_ACCOUNT:
+        add_new(connection, t.mailbox, _mailbox_row(change.account, change.folder))
+    held = select(t.mailbox.c.id, t.mailbox.c.lease_epoch).where(
+        t.mailbox.c.account == change.account, t.mailbox.c.folder == change.folder
+    )
+    box = connection.execute(held.with_for_update()).first()
+    if box is None or (change.account != EXCHANGE_ACCOUNT and box.lease_epoch != change.epoch):
+        return False
+    sighted = select(t.sighting.c.letter).where(
+        t.sighting.c.mailbox == box.id,
+        t.sighting.c.uidvalidity == change.uidvalidity,
+        t.sighting.c.uid == change.uid,
+    )
+    if connection.execute(sighted).first() is not None:
+        return True
+    row = {
+        "mailbox": box.id,
+        "uidvalidity": change.uidvalidity,
+        "uid": change.uid,
+        "letter": _letter_id(connection, change.letter),
+        "raw_sha256": change.letter.raw_sha256,
+    }
+    connection.execute(t.sighting.insert().values(row))
+    return True
+
+
+def _letter_id(connection: Connection, new: NewLetter) -> int:
+    row = {
+        "identity": new.identity,
+        "raw_sha256": new.raw_sha256,
+        "facts_sha256": new.facts_sha256,
+        "received_at": new.received_at,
+        "arrived_via": new.arrived_via,
+        "stage": Stage.RECEIVED.value,
+        "sender": new.sender,
+        "subject": new.subject,
+        "outcome": "",
+        "message_id": new.message_id,
+        "size": new.size,
+    }
+    added = add_new(connection, t.letter, row)
+    if added is not None:
+        return int(added.id)
+    known = select(t.letter.c.id).where(t.letter.c.identity == new.identity)
+    return int(connection.scalars(known).one())
+
+
+def _mailbox_row(account: str, folder: str) -> dict[str, Any]:
+    return {
+        "account": account,
+        "folder": folder,
+        "uidvalidity": 0,
+        "last_uid": 0,
+        "lease_owner": "",
+        "lease_epoch": 0,
+    }
+
+
+def _cursor(row: AnyRow) -> Cursor:
+    return Cursor(row.account, row.folder, row.lease_epoch, row.uidvalidity, row.last_uid, row.read_at)
+
+
+# --- letters: changes ---------------------------------------------------------------------------------------
+
+
+def advance(connection: Connection, change: Advance) -> bool:
+    """To the next stage, if the letter still stands at the one it was seen at."""
+    values: dict[str, Any] = {"stage": change.to.value, "advanced_at": change.at}
+    if change.kind is not None:
+        values["kind"] = change.kind.value
+    for name in ("campaign", "unit", "outcome"):
+        value = getattr(change, name)
+        if value is not None:
+            values[name] = value
+    advanced = (
+        update(t.letter)
+        .where(t.letter.c.id == change.letter, t.letter.c.stage == change.was.value)
+        .values(values)
+    )
+    return connection.execute(advanced).rowcount == 1
+
+
+def note_hits(connection: Connection, change: NoteHits) -> bool:
+    """Rules tried, in their order; what was noted before stays."""
+    rows = [
+        {
+            "letter": change.letter,
+            "stage": change.stage,
+            "rule": hit.rule,
+            "version": hit.version,
+            "is_hit": hit.is_hit,
+            "say": hit.say,
+        }
+        for hit in change.hits
+    ]
+    if rows:
+        connection.execute(t.rule_hit.insert(), rows)
+    return True
+
+
+def put_matter(connection: Connection, change: PutMatter) -> bool:
+    """Where a stage's conclusion lies."""
+    row = {"letter": change.letter, "stage": change.stage, "sha256": change.sha256}
+    if add_new(connection, t.matter, row) is None:
+        same = (t.matter.c.letter == change.letter, t.matter.c.stage == change.stage)
+        connection.execute(update(t.matter).where(*same).values(sha256=change.sha256))
+    return True
+
+
+def put_findings(connection: Connection, change: PutFindings) -> bool:
+    """The newest check's remarks; earlier ones stay on record, superseded."""
+    earlier = (t.finding.c.letter == change.letter, t.finding.c.is_superseded.is_(False))
+    connection.execute(update(t.finding).where(*earlier).values(is_superseded=True))
+    rows = [
+        {
+            "letter": change.letter,
+            "code": finding.code,
+            "item": finding.item,
+            "place": finding.place,
+            "say": finding.say,
+            "severity": finding.severity.value,
+            "is_superseded": False,
+        }
+        for finding in change.findings
+    ]
+    if rows:
+        connection.execute(t.finding.insert(), rows)
+    return True
+
+
+# --- letters: questions -------------------------------------------------------------------------------------
+
+
+def letter(connection: Connection, id: int) -> Letter | None:
+    """One letter."""
+    row = connection.execute(select(*_COLUMNS).where(t.letter.c.id == id)).first()
+    return _letter(row) if row else None
+
+
+def letter_by_identity(connection: Connection, identity: str) -> Letter | None:
+    """The one letter of this identity."""
+    row = connection.execute(select(*_COLUMNS).where(t.letter.c.identity == identity)).first()
+    return _letter(row) if row else None
+
+
+def letters(
+    connection: Connection, stage: Stage | None, campaign: str | None, unit: str | None, limit: int
+) -> tuple[Letter, ...]:
+    """In order of arrival."""
+    found = select(*_COLUMNS).order_by(t.letter.c.received_at, t.letter.c.id).limit(limit)
+    for column, wanted in (
+        (t.letter.c.stage, stage.value if stage else None),
+        (t.letter.c.campaign, campaign),
+        (t.letter.c.unit, unit),
+    ):
+        if wanted is not None:
+            found = found.where(column == wanted)
+    return tuple(_letter(row) for row in connection.execute(found))
+
+
+def count_letters(connection: Connection, stage: Stage | None, campaign: str | None) -> int:
+    """How many."""
+    counted = select(func.count(literal_column("1"))).select_from(t.letter)
+    if stage is not None:
+        counted = counted.where(t.letter.c.stage == stage.value)
+    if campaign is not None:
+        counted = counted.where(t.letter.c.campaign == campaign)
+    return connection.scalars(counted).one()
+
+
+def matter(connection: Connection, letter: int, stage: str) -> str | None:
+    """Where a stage's conclusion lies."""
+    found: str | None = connection.scalars(
+        select(t.matter.c.sha256).where(t.matter.c.letter == letter, t.matter.c.stage == stage)
+    ).first()
+    return found
+
+
+def hits(connection: Connection, letter: int) -> tuple[HitRow, ...]:
+    """Every rule tried on a letter, in the order tried."""
+    rows = connection.execute(
+        select(t.rule_hit).where(t.rule_hit.c.letter == letter).order_by(t.rule_hit.c.id)
+    )
+    return tuple(HitRow(row.stage, row.rule, row.version, row.is_hit, row.say) for row in rows)
+
+
+def findings(connection: Connection, letter: int) -> tuple[Finding, ...]:
+    """What the newest check remarked."""
+    rows = connection.execute(
+        select(t.finding)
+        .where(t.finding.c.letter == letter, t.finding.c.is_superseded.is_(False))
+        .order_by(t.finding.c.id)
+    )
+    return tuple(Finding(row.code, row.item, row.place, row.say, Severity(row.severity)) for row in rows)
+
+
+def _letter(row: AnyRow) -> Letter:
+    id_, identity, raw, facts, received_at, arrived_via, stage, kind, *rest = row
+    return Letter(id_, identity, raw, facts, received_at, arrived_via, Stage(stage), _KINDS[kind], *rest)

@@ -1,0 +1,325 @@
+"""发件箱 — claim, lease and fence: every step of a dispatch is a compare-and-set on what it must still be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, case, func, literal_column, or_, select, update
+
+from service.doors.ledger import tables as t
+from service.doors.ledger.columns import AnyRow
+from service.doors.ledger.connections import machine_now
+from service.doors.ledger.upsert import add_all_new, add_new
+from service.office.change import BeginSending, FinishSending, LearnDelivered, SettleDispatch
+from service.office.dispatch import LANES, Dispatch, DispatchKind, DispatchState, NewDispatch
+from service.office.docket import Docket
+
+_KINDS = {kind.value: kind for kind in DispatchKind}
+_STATES = {state.value: state for state in DispatchState}
+_COLUMNS = (
+    t.dispatch.c.id,
+    t.dispatch.c.dedupe_key,
+    t.dispatch.c.kind,
+    t.dispatch.c.campaign,
+    t.dispatch.c.unit,
+    t.dispatch.c.rcpt,
+    t.dispatch.c.account,
+    t.dispatch.c.message_id,
+    t.dispatch.c.content_sha256,
+    t.dispatch.c.state,
+    t.dispatch.c.due_at,
+    t.dispatch.c.attempts,
+    t.dispatch.c.attempt_token,
+    t.dispatch.c.owner,
+    t.dispatch.c.mime_sha256,
+    t.dispatch.c.sent_at,
+    t.dispatch.c.last_code,
+    t.dispatch.c.last_error,
+    t.dispatch.c.dockets,
+    t.dispatch.c.in_reply_to,
+)
+
+# --- claim and reap -----------------------------------------------------------------------------------------
+
+
+def claim(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    limit: int,
+    accounts: Sequence[str],
+    lease: timedelta,
+) -> tuple[Dispatch, ...]:
+    """Lease the first rows due by `now`, lane by lane; rows another claim holds are passed over."""
+    due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= now)
+    if accounts:
+        due = due.where(t.dispatch.c.account.in_(accounts))
+    due = due.order_by(t.dispatch.c.lane, t.dispatch.c.due_at, t.dispatch.c.id).limit(limit)
+    # A locking CTE is worked out once; a locking subquery may be run again for each row and exceed the limit.
+    first = due.with_for_update(skip_locked=True).cte("first")
+    claimed = (
+        update(t.dispatch)
+        .where(t.dispatch.c.id.in_(select(first.c.id)))
+        .values(
+            state=DispatchState.LEASED.value,
+            owner=owner,
+            lease_until=machine_now(connection) + lease,
+            attempts=t.dispatch.c.attempts + 1,
+            attempt_token=uuid.uuid4().hex,
+        )
+        .returning(*_COLUMNS)
+    )
+    rows = [_dispatch(row) for row in connection.execute(claimed)]
+    # RETURNING promises no order.
+    return tuple(sorted(rows, key=lambda each: (LANES[each.kind], each.due_at, each.id)))
+
+
+def reap(connection: Connection) -> tuple[Dispatch, ...]:
+    """End every lease that ran out by machine time; returns the rows now in doubt."""
+    return _end_leases(connection, t.dispatch.c.lease_until <= machine_now(connection))
+
+
+def recover(connection: Connection, owner: str) -> tuple[Dispatch, ...]:
+    """End every lease of an owner that is known to be gone; returns the rows now in doubt."""
+    return _end_leases(connection, t.dispatch.c.owner == owner)
+
+
+def _end_leases(connection: Connection, which: ColumnElement[bool]) -> tuple[Dispatch, ...]:
+    is_leased = t.dispatch.c.state == DispatchState.LEASED.value
+    ended = (
+        update(t.dispatch)
+        .where(t.IS_UNDER_WAY, which)
+        .values(
+            # Nothing was said yet under a mere lease. After `sending`, nobody knows; owner and token stay, so
+            # that the same attempt may still bring its answer.
+            state=case(
+                (is_leased, DispatchState.READY.value),
+                else_=DispatchState.IN_DOUBT.value,
+            ),
+            owner=case((is_leased, ""), else_=t.dispatch.c.owner),
+            attempt_token=case((is_leased, ""), else_=t.dispatch.c.attempt_token),
+            lease_until=None,
+        )
+        .returning(*_COLUMNS)
+    )
+    rows = (_dispatch(row) for row in connection.execute(ended))
+    doubtful = (each for each in rows if each.state is DispatchState.IN_DOUBT)
+    return tuple(sorted(doubtful, key=lambda each: each.id))
+
+
+# --- changes ------------------------------------------------------------------------------------------------
+
+
+def queue(connection: Connection, new: NewDispatch) -> bool:
+    """Into the outbox, unless its key is there."""
+    add_new(connection, t.dispatch, dispatch_row(new), key=["dedupe_key"])
+    return True
+
+
+def queue_all(connection: Connection, new: Sequence[NewDispatch]) -> None:
+    """The same for a whole release."""
+    add_all_new(connection, t.dispatch, [dispatch_row(each) for each in new], key=["dedupe_key"])
+
+
+def begin(connection: Connection, change: BeginSending, lease: timedelta) -> bool:
+    """leased → sending, if the lease is still ours and no docket it speaks of has changed."""
+    if not all(_is_unchanged(connection, docket) for docket in change.unless_changed):
+        return False
+    begun = (
+        update(t.dispatch)
+        .where(
+            t.dispatch.c.id == change.dispatch,
+            t.dispatch.c.state == DispatchState.LEASED.value,
+            t.dispatch.c.owner == change.owner,
+            t.dispatch.c.attempt_token == change.token,
+        )
+        .values(
+            state=DispatchState.SENDING.value,
+            mime_sha256=change.mime_sha256,
+            lease_until=machine_now(connection) + lease,
+        )
+    )
+    return connection.execute(begun).rowcount == 1
+
+
+def _is_unchanged(connection: Connection, docket: Docket) -> bool:
+    same = (
+        select(t.docket.c.row_version)
+        .where(
+            t.docket.c.campaign == docket.campaign,
+            t.docket.c.unit == docket.unit,
+            t.docket.c.item == docket.item,
+            t.docket.c.row_version == docket.row_version,
+        )
+        .with_for_update(read=True)
+    )
+    return connection.execute(same).first() is not None
+
+
+def finish(connection: Connection, change: FinishSending) -> bool:
+    """The end of an attempt, if it is still the same attempt; an answer after the reaper counts."""
+    may_be = [change.was.value]
+    if change.was is DispatchState.SENDING and change.to is DispatchState.SENT:
+        may_be.append(DispatchState.IN_DOUBT.value)
+    values: dict[str, Any] = {
+        "state": change.to.value,
+        "lease_until": None,
+        "last_code": change.code,
+        "last_error": change.error,
+    }
+    if change.due_at is not None:
+        values["due_at"] = change.due_at
+    if change.to is DispatchState.SENT:
+        values["sent_at"] = change.at
+    finished = (
+        update(t.dispatch)
+        .where(
+            t.dispatch.c.id == change.dispatch,
+            t.dispatch.c.state.in_(may_be),
+            t.dispatch.c.owner == change.owner,
+            t.dispatch.c.attempt_token == change.token,
+        )
+        .values(values)
+    )
+    return connection.execute(finished).rowcount == 1
+
+
+def settle(connection: Connection, change: SettleDispatch) -> bool:
+    """A decision about a row that no attempt holds."""
+    values: dict[str, Any] = {
+        "state": change.to.value,
+        "settled_at": change.at,
+        "settled_why": change.why,
+        # Whoever still held the attempt has lost it.
+        "attempt_token": "",
+        "lease_until": None,
+    }
+    match change.to:
+        case DispatchState.SENT:
+            values["sent_at"] = change.at
+        case DispatchState.READY | DispatchState.RETRY:
+            values["due_at"] = change.at
+        case _:
+            pass
+    settled = (
+        update(t.dispatch)
+        .where(t.dispatch.c.id == change.dispatch, t.dispatch.c.state == change.was.value)
+        .values(values)
+    )
+    return connection.execute(settled).rowcount == 1
+
+
+def learn_delivered(connection: Connection, change: LearnDelivered) -> bool:
+    """A Message-ID by which a provider replaced ours; the first row to claim it keeps it."""
+    row = {"message_id": bracketed(change.message_id), "dispatch": change.dispatch}
+    add_new(connection, t.delivered_id, row)
+    return True
+
+
+def dispatch_row(new: NewDispatch) -> dict[str, Any]:
+    """A new row of the outbox."""
+    state = DispatchState.HELD if new.is_held else DispatchState.READY
+    return {
+        "dedupe_key": new.dedupe_key,
+        "kind": new.kind.value,
+        "campaign": new.campaign,
+        "unit": new.unit,
+        "rcpt": new.rcpt,
+        "account": new.account,
+        "message_id": bracketed(new.message_id),
+        "content_sha256": new.content_sha256,
+        "state": state.value,
+        "due_at": new.due_at,
+        "attempts": 0,
+        "attempt_token": "",
+        "owner": "",
+        "mime_sha256": "",
+        "last_error": "",
+        "dockets": new.dockets,
+        "in_reply_to": new.in_reply_to,
+        "lane": LANES[new.kind],
+        "rcpt_key": new.rcpt.lower(),
+        "settled_why": "",
+    }
+
+
+def bracketed(message_id: str) -> str:
+    """A Message-ID with its angle brackets."""
+    return f"<{message_id.strip().strip('<>').strip()}>"
+
+
+# --- questions ----------------------------------------------------------------------------------------------
+
+
+def dispatch(connection: Connection, id: int) -> Dispatch | None:
+    """One row."""
+    row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.id == id)).first()
+    return _dispatch(row) if row else None
+
+
+def dispatch_by_message_id(connection: Connection, message_id: str) -> Dispatch | None:
+    """By our own id, or one that a provider gave instead."""
+    wanted = bracketed(message_id)
+    row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.message_id == wanted)).first()
+    if row is None:
+        learned = select(t.delivered_id.c.dispatch).where(t.delivered_id.c.message_id == wanted)
+        row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.id.in_(learned))).first()
+    return _dispatch(row) if row else None
+
+
+def dispatches(
+    connection: Connection,
+    campaign: str | None,
+    states: Sequence[DispatchState],
+    kinds: Sequence[DispatchKind],
+    unit: str | None,
+    rcpt: str | None,
+) -> tuple[Dispatch, ...]:
+    """Rows that meet every condition given, in the order they were written."""
+    found = select(*_COLUMNS).order_by(t.dispatch.c.id)
+    if states:
+        found = found.where(t.dispatch.c.state.in_([state.value for state in states]))
+    if kinds:
+        found = found.where(t.dispatch.c.kind.in_([kind.value for kind in kinds]))
+    exact: Mapping[Any, str | None] = {
+        t.dispatch.c.campaign: campaign,
+        t.dispatch.c.unit: unit,
+        t.dispatch.c.rcpt_key: rcpt.lower() if rcpt is not None else None,
+    }
+    for column, wanted in exact.items():
+        if wanted is not None:
+            found = found.where(column == wanted)
+    return tuple(_dispatch(row) for row in connection.execute(found))
+
+
+def count_sent(connection: Connection, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
+    """Rows not cancelled, and due or sent since."""
+    counted = select(func.count(literal_column("1"))).where(
+        t.dispatch.c.kind.in_([kind.value for kind in kinds]),
+        t.dispatch.c.state != DispatchState.CANCELLED.value,
+        or_(t.dispatch.c.due_at >= since, t.dispatch.c.sent_at >= since),
+    )
+    if rcpt:
+        counted = counted.where(t.dispatch.c.rcpt_key == rcpt.lower())
+    return connection.scalars(counted).one()
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next waiting row falls due."""
+    earliest: datetime | None = connection.scalars(
+        select(func.min(t.dispatch.c.due_at)).where(t.IS_WAITING)
+    ).one()
+    return earliest
+
+
+def _dispatch(row: AnyRow) -> Dispatch:
+    (
+        id_, dedupe_key, kind, campaign, unit, rcpt, account, message_id, content, state, due_at, *rest,
+    ) = row  # fmt: skip
+    return Dispatch(
+        id_, dedupe_key, _KINDS[kind], campaign, unit, rcpt, account, message_id, content, _STATES[state],
+        due_at, *rest,
+    )  # fmt: skip

@@ -1,0 +1,266 @@
+"""名册 — what the ledger knows of campaigns, of the units that take part, of their codes and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, select, union, update
+
+from service.doors.ledger import tables as t
+from service.doors.ledger.columns import AnyRow
+from service.doors.ledger.upsert import add_new, put_all
+from service.office.approval import DraftRow, ReleaseRow
+from service.office.campaign import Obligation
+from service.office.change import ItemRow, MarkAddress, PutDraft, PutUnit
+from service.office.needs.ledger import CampaignRow, Standing
+from service.office.record import from_bytes, to_bytes
+from service.office.roster import Unit
+
+# --- changes ------------------------------------------------------------------------------------------------
+
+
+def put_draft(connection: Connection, change: PutDraft) -> bool:
+    """The newest draft takes the place of every unreleased one; a released draft stays named for `verify`."""
+    released = select(t.release.c.digest).where(t.release.c.campaign == change.campaign)
+    connection.execute(
+        delete(t.draft).where(
+            t.draft.c.campaign == change.campaign,
+            (t.draft.c.digest == change.digest) | t.draft.c.digest.not_in(released),
+        )
+    )
+    connection.execute(
+        t.draft.insert().values(
+            campaign=change.campaign,
+            digest=change.digest,
+            inputs_sha256=change.inputs_sha256,
+            manifest_sha256=change.manifest_sha256,
+            at=change.at,
+        )
+    )
+    return True
+
+
+def put_unit(connection: Connection, change: PutUnit) -> bool:
+    """A unit that was not on the roster takes its place after all that were."""
+    last = select(func.coalesce(func.max(t.standing.c.unit_order), -1)).where(
+        t.standing.c.campaign == change.campaign
+    )
+    order = connection.scalars(last).one() + 1
+    add_new(connection, t.unit, unit_row(change.unit))
+    row = standing_row(change.campaign, change.unit) | {"unit_order": order}
+    if add_new(connection, t.standing, row) is not None:
+        for listed in address_rows(change.campaign, change.unit):
+            add_new(connection, t.standing_address, listed)
+        for known in contact_rows(change.unit):
+            add_new(connection, t.contact, known)
+    return True
+
+
+def mark_address(connection: Connection, change: MarkAddress) -> bool:
+    """What became of an address, or that a clerk knows whose it is."""
+    fresh: dict[str, Any] = contact_row(change.unit, change.address) | {
+        "state": change.state,
+        "learned_by": change.learned_by,
+    }
+    if add_new(connection, t.contact, fresh) is None:
+        changed = {"state": change.state}
+        if change.learned_by:
+            changed["learned_by"] = change.learned_by
+        key = (t.contact.c.unit == change.unit, t.contact.c.address_key == fresh["address_key"])
+        connection.execute(update(t.contact).where(*key).values(changed))
+    return True
+
+
+# --- rows ---------------------------------------------------------------------------------------------------
+
+
+def unit_row(unit: Unit) -> dict[str, Any]:
+    """A unit as every campaign sees it."""
+    return {
+        "key": unit.key,
+        "name": unit.name,
+        "parent": unit.parent,
+        "is_third_party": unit.is_third_party,
+    }
+
+
+def standing_row(campaign: str, unit: Unit) -> dict[str, Any]:
+    """A unit's roster line, frozen for one campaign."""
+    return {
+        "campaign": campaign,
+        "unit": unit.key,
+        "unit_order": unit.order,
+        "is_third_party": unit.is_third_party,
+        "body": to_bytes(unit).decode(),
+    }
+
+
+def address_rows(campaign: str, unit: Unit) -> list[dict[str, Any]]:
+    """The addresses on that line."""
+    return [
+        {
+            "campaign": campaign,
+            "unit": unit.key,
+            "address_key": address.key,
+            "domain": address.domain,
+        }
+        for address in unit.addresses
+    ]
+
+
+def contact_rows(unit: Unit) -> list[dict[str, Any]]:
+    """The same addresses, with what becomes of them."""
+    return [contact_row(unit.key, address.text) for address in unit.addresses]
+
+
+def contact_row(unit: str, address: str) -> dict[str, Any]:
+    """An address nothing is known against."""
+    key = address.strip().lower()
+    return {
+        "unit": unit,
+        "address": address.strip(),
+        "address_key": key,
+        "domain": key.rpartition("@")[2],
+        "state": "ok",
+        "learned_by": "",
+    }
+
+
+def put_units(connection: Connection, units: Iterable[Unit]) -> None:
+    """The newest roster's word on each unit."""
+    put_all(connection, t.unit, [unit_row(unit) for unit in units])
+
+
+# --- questions ----------------------------------------------------------------------------------------------
+
+
+def campaigns(connection: Connection) -> tuple[CampaignRow, ...]:
+    """Every released campaign, oldest first."""
+    rows = connection.execute(select(t.campaign).order_by(t.campaign.c.opened_at, t.campaign.c.key))
+    return tuple(CampaignRow(*row) for row in rows)
+
+
+def campaign(connection: Connection, key: str) -> CampaignRow | None:
+    """One released campaign."""
+    row = connection.execute(select(t.campaign).where(t.campaign.c.key == key)).first()
+    return CampaignRow(*row) if row else None
+
+
+def draft(connection: Connection, key: str) -> DraftRow | None:
+    """The newest draft."""
+    found = connection.execute(
+        select(t.draft).where(t.draft.c.campaign == key).order_by(t.draft.c.id.desc()).limit(1)
+    ).first()
+    if found is None:
+        return None
+    return DraftRow(found.campaign, found.digest, found.inputs_sha256, found.manifest_sha256, found.at)
+
+
+def release(connection: Connection, key: str) -> ReleaseRow | None:
+    """The newest release."""
+    found = connection.execute(
+        select(t.release).where(t.release.c.campaign == key).order_by(t.release.c.rev.desc()).limit(1)
+    ).first()
+    if found is None:
+        return None
+    return ReleaseRow(
+        campaign=found.campaign,
+        rev=found.rev,
+        digest=found.digest,
+        inputs_sha256=found.inputs_sha256,
+        signer=found.signer,
+        at=found.at,
+        roster_sha256=found.roster_sha256,
+    )
+
+
+def items(connection: Connection, key: str) -> tuple[ItemRow, ...]:
+    """A campaign's items in their order."""
+    rows = connection.execute(
+        select(t.item).where(t.item.c.campaign == key).order_by(t.item.c.position, t.item.c.key)
+    )
+    return tuple(ItemRow(row.key, row.name, row.position, Obligation(row.obligation)) for row in rows)
+
+
+def standings(connection: Connection, key: str) -> tuple[Standing, ...]:
+    """Every unit of a campaign, in roster order, third parties last."""
+    order = (t.standing.c.is_third_party, t.standing.c.unit_order, t.standing.c.unit)
+    rows = connection.execute(_standings().where(t.standing.c.campaign == key).order_by(*order)).all()
+    gone = _gone(connection, select(t.standing.c.unit).where(t.standing.c.campaign == key))
+    return tuple(_standing(row, gone) for row in rows)
+
+
+def standing(connection: Connection, key: str, unit: str) -> Standing | None:
+    """One unit's place."""
+    row = connection.execute(
+        _standings().where(t.standing.c.campaign == key, t.standing.c.unit == unit)
+    ).first()
+    if row is None:
+        return None
+    return _standing(row, _gone(connection, select(t.unit.c.key).where(t.unit.c.key == unit)))
+
+
+def whose_code(connection: Connection, code: str) -> tuple[str, str] | None:
+    """(campaign, unit) of a code."""
+    found = connection.execute(
+        select(t.code.c.campaign, t.code.c.unit).where(t.code.c.code == code.strip().upper())
+    ).first()
+    return (found.campaign, found.unit) if found else None
+
+
+def whose_address(connection: Connection, address: str) -> tuple[tuple[str, str], ...]:
+    """Open campaigns' units that have this address on their roster line, or have had it learned."""
+    key = address.strip().lower()
+    return _owners(connection, t.standing_address.c.address_key == key, t.contact.c.address_key == key)
+
+
+def whose_domain(connection: Connection, domain: str) -> tuple[tuple[str, str], ...]:
+    """Open campaigns' units that have any address in this domain."""
+    key = domain.strip().lower().lstrip("@")
+    return _owners(connection, t.standing_address.c.domain == key, t.contact.c.domain == key)
+
+
+# --- below --------------------------------------------------------------------------------------------------
+
+
+def _standings() -> Select[Any]:
+    same = (t.code.c.campaign == t.standing.c.campaign) & (t.code.c.unit == t.standing.c.unit)
+    return select(
+        t.standing.c.campaign, t.standing.c.unit, t.standing.c.unit_order, t.standing.c.body, t.code.c.code
+    ).select_from(t.standing.outerjoin(t.code, same))
+
+
+def _standing(row: AnyRow, gone: dict[str, tuple[str, ...]]) -> Standing:
+    unit = from_bytes(Unit, row.body.encode())
+    return Standing(row.campaign, unit, row.code or "", gone.get(row.unit, ()))
+
+
+def _gone(connection: Connection, units: Select[Any]) -> dict[str, tuple[str, ...]]:
+    rows = connection.execute(
+        select(t.contact.c.unit, t.contact.c.address)
+        .where(t.contact.c.state == "gone", t.contact.c.unit.in_(units))
+        .order_by(t.contact.c.id)
+    )
+    gone: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        gone[row.unit] = (*gone.get(row.unit, ()), row.address)
+    return gone
+
+
+def _owners(connection: Connection, listed: Any, learned: Any) -> tuple[tuple[str, str], ...]:
+    is_open = (t.campaign.c.key == t.standing.c.campaign) & (t.campaign.c.state == "open")
+    on_roster = (
+        select(t.standing_address.c.campaign, t.standing_address.c.unit)
+        .join(t.campaign, t.campaign.c.key == t.standing_address.c.campaign)
+        .where(listed, t.campaign.c.state == "open")
+    )
+    known = (
+        select(t.standing.c.campaign, t.standing.c.unit)
+        .join(t.contact, t.contact.c.unit == t.standing.c.unit)
+        .join(t.campaign, is_open)
+        .where(learned, t.contact.c.learned_by != "")
+    )
+    both = union(on_roster, known).subquery()
+    rows = connection.execute(select(both).order_by(both.c.campaign, both.c.unit))
+    return tuple((row.campaign, row.unit) for row in rows)

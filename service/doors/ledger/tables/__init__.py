@@ -1,0 +1,60 @@
+"""表 — every table of the ledger, all in one MetaData."""
+
+from __future__ import annotations
+
+from service.doors.ledger.tables.campaigns import (
+    campaign,
+    code,
+    contact,
+    draft,
+    item,
+    release,
+    standing,
+    standing_address,
+    unit,
+)
+from service.doors.ledger.tables.ground import metadata
+from service.doors.ledger.tables.inbox import finding, letter, mailbox, matter, rule_hit, sighting
+from service.doors.ledger.tables.outbox import (
+    IS_PENDING,
+    IS_UNDER_WAY,
+    IS_WAITING,
+    delivered_id,
+    dispatch,
+    timer,
+)
+from service.doors.ledger.tables.register import docket, extension, filing, filing_doc
+from service.doors.ledger.tables.trail import event, event_seal, seal, stumble
+
+__all__ = [
+    "IS_PENDING",
+    "IS_UNDER_WAY",
+    "IS_WAITING",
+    "campaign",
+    "code",
+    "contact",
+    "delivered_id",
+    "dispatch",
+    "docket",
+    "draft",
+    "event",
+    "event_seal",
+    "extension",
+    "filing",
+    "filing_doc",
+    "finding",
+    "item",
+    "letter",
+    "mailbox",
+    "matter",
+    "metadata",
+    "release",
+    "rule_hit",
+    "seal",
+    "sighting",
+    "standing",
+    "standing_address",
+    "stumble",
+    "timer",
+    "unit",
+]

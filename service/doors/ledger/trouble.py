@@ -1,0 +1,59 @@
+"""搁置 — pieces of work that raised, and the bytes the ledger counts on."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select, union, update
+
+from service.doors.ledger import tables as t
+from service.doors.ledger.upsert import add_new
+from service.office.change import ClearStumble, Stumble
+from service.office.needs.ledger import StumbleRow
+
+
+def stumble(connection: Connection, change: Stumble) -> bool:
+    """Once more."""
+    row = {
+        "stage": change.stage,
+        "piece": change.piece,
+        "tries": 1,
+        "error": change.error,
+        "at": change.at,
+    }
+    if add_new(connection, t.stumble, row) is None:
+        same = (t.stumble.c.stage == change.stage, t.stumble.c.piece == change.piece)
+        again = {"tries": t.stumble.c.tries + 1, "error": change.error, "at": change.at}
+        connection.execute(update(t.stumble).where(*same).values(again))
+    return True
+
+
+def clear(connection: Connection, change: ClearStumble) -> bool:
+    """Forgotten."""
+    same = (t.stumble.c.stage == change.stage, t.stumble.c.piece == change.piece)
+    connection.execute(delete(t.stumble).where(*same))
+    return True
+
+
+def stumbles(connection: Connection, stage: str | None) -> tuple[StumbleRow, ...]:
+    """What raised, by stage and piece."""
+    found = select(t.stumble).order_by(t.stumble.c.stage, t.stumble.c.piece)
+    if stage is not None:
+        found = found.where(t.stumble.c.stage == stage)
+    rows = connection.execute(found)
+    return tuple(StumbleRow(row.stage, row.piece, row.tries, row.error, row.at) for row in rows)
+
+
+def blobs(connection: Connection) -> tuple[str, ...]:
+    """Every sha256 that a row names."""
+    named = (
+        t.campaign.c.facts_sha256,
+        t.draft.c.manifest_sha256,
+        t.dispatch.c.content_sha256,
+        t.dispatch.c.mime_sha256,
+        t.letter.c.raw_sha256,
+        t.letter.c.facts_sha256,
+        t.sighting.c.raw_sha256,
+        t.matter.c.sha256,
+        t.filing_doc.c.sha256,
+    )
+    every = union(*(select(column.label("sha256")).where(column != "") for column in named)).subquery()
+    return tuple(connection.scalars(select(every.c.sha256).order_by(every.c.sha256)))

@@ -12,14 +12,16 @@ from datetime import datetime
 from proxyprotocol.sock import SocketInfoLocal
 from proxyprotocol.version import ProxyProtocolVersion
 from pymap.backend.dict import Config, Identity, Login
-from pymap.backend.dict.mailbox import MailboxData
-from pymap.concurrent import Subsystem
+from pymap.backend.dict.filter import FilterSet
+from pymap.backend.dict.mailbox import MailboxData, MailboxSet
+from pymap.concurrent import Event, Subsystem
 from pymap.config import BackendCapability
 from pymap.exceptions import InvalidAuth
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials import FetchRequirement
 from pymap.parsing.specials.flag import Flag, Seen
+from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.creds.server import ServerCredentials
 from pysasl.hashing import Cleartext
@@ -82,6 +84,32 @@ class _Login(Login):
         return identity
 
 
+class _Folder(MailboxData):
+    """A folder whose IDLE also tells what came just before it; pymap's own waits for the next change."""
+
+    async def update_selected(
+        self, selected: SelectedMailbox, *, wait_on: Event | None = None
+    ) -> SelectedMailbox:
+        has_changed = selected.mod_sequence != self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if has_changed else wait_on)
+
+
+class _Folders(MailboxSet):
+    """The folders of one account."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inbox = self._folder()
+        for name in FOLDERS[1:]:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        self._set[name] = self._folder()
+
+    def _folder(self) -> _Folder:
+        return _Folder(self._content_cache, self._thread_cache)
+
+
 class MailBoxes:
     """Mailboxes for any number of accounts. All coroutines belong to the one event loop that serves them."""
 
@@ -105,6 +133,7 @@ class MailBoxes:
         self._config.has_idle = has_idle
         self._login = _Login(self._config, told)
         self._imap = IMAPServer(self._login, self._config)
+        self._folders: dict[str, _Folders] = {}
         self._connections: set[asyncio.Task[None]] = set()
 
     # accounts and folders
@@ -113,15 +142,12 @@ class MailBoxes:
         """Open an account, or give an existing one a new password. Its name is the address in lower case."""
         name = address.lower()
         user = UserMetadata(self._config, name, password=password)
-        is_new = name not in self._login.users_dict
         self._login.users_dict[name] = user
-        if is_new:
-            for folder in FOLDERS[1:]:
-                await self.add_folder(name, folder)
+        self._folders.setdefault(name, _Folders())
+        self._config.set_cache[name] = (self._folders[name], FilterSet())
 
     async def add_folder(self, address: str, folder: str) -> None:
-        async with self._identity(address).new_session() as session:
-            await session.mailbox_set.add_mailbox(folder)
+        self._folders[address.lower()].add(folder)
 
     def knows(self, address: str) -> bool:
         return address.lower() in self._login.users_dict
@@ -179,9 +205,5 @@ class MailBoxes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _identity(self, address: str) -> Identity:
-        return Identity(address.lower(), self._login, None, frozenset())
-
     async def _box(self, address: str, folder: str) -> MailboxData:
-        async with self._identity(address).new_session() as session:
-            return await session.mailbox_set.get_mailbox(folder)
+        return await self._folders[address.lower()].get_mailbox(folder)

@@ -264,7 +264,8 @@ class _Listener:
             self._idle = None
 
     def _bind(self) -> socket.socket:
-        ours = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio sends small answers at once only on sockets that say they are TCP; else each waits 40 ms.
+        ours = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         ours.bind((LOOPBACK, self.port))
         self.port = ours.getsockname()[1]

@@ -1,0 +1,109 @@
+"""The door to the office's mailboxes: one kept connection per watched folder, and one to look into Sent."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from service.doors.imap.account import ImapAccount
+from service.doors.imap.line import BROKEN, Line
+from service.doors.imap.reading import read_after
+from service.doors.imap.restraint import LoginRestraint
+from service.doors.imap.sent import SentLook, look
+from service.office.needs.mailbox import Batch, Box
+from service.office.outcome import DoorError
+
+CLOSE_SECONDS_MAX = 2.0
+
+
+class MailboxesDoor:
+    """Answers to `office.needs.mailbox.Mailboxes`. Each box belongs to one watcher thread.
+
+    `monotonic` is machine time: pacing and back-off never follow a rehearsal's fast clock [law 2].
+    """
+
+    def __init__(
+        self, accounts: Sequence[ImapAccount], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._closing = threading.Event()
+        self._lines: dict[Box, Line] = {}
+        self._sent: dict[str, Line] = {}
+        for account in accounts:
+            restraint = LoginRestraint(account.name, account.logins_per_hour, monotonic)
+            for folder in account.folders:
+                line = Line(account, folder, restraint, self._closing, monotonic)
+                self._lines[Box(account.name, folder)] = line
+            if account.sent_folder:
+                self._sent[account.name] = Line(
+                    account, account.sent_folder, restraint, self._closing, monotonic
+                )
+
+    def boxes(self) -> Sequence[Box]:
+        return tuple(self._lines)
+
+    def fetch(self, box: Box, uidvalidity: int, last_uid: int, limit: int) -> Batch:
+        """Mails after the cursor; from the beginning (that is, the stated date) when UIDVALIDITY differs.
+
+        At most 50 and about 8 MB at a time. Nothing of a batch is given when any of it could not be read.
+        """
+        line = self._lines[box]
+        with line.lock:
+            self._refuse_when_closing()
+            shown = line.examine()
+            start = last_uid if shown.uidvalidity == uidvalidity else 0
+            try:
+                batch = read_after(shown, start, limit, line.account.first_since, line.account.raw_bytes_max)
+            except BROKEN as error:
+                raise line.fail(error) from error
+            line.succeed(highest=batch.last_uid)
+            return batch
+
+    def wait(self, box: Box, seconds: float) -> bool:
+        """Return True early when mail may have come; False when the time is up or the door is closing."""
+        line = self._lines[box]
+        with line.lock:
+            if self._closing.is_set():
+                return False
+            news = line.wait(seconds)
+            rest = line.poll_in_seconds() if line.is_open else line.rest_seconds()
+        if news is not None:
+            return news
+        if self._closing.wait(min(seconds, rest)):
+            return False
+        return rest <= seconds
+
+    def find_in_sent(self, account: str, message_id: str) -> SentLook:
+        """Whether our Message-ID lies in the account's Sent folder, and the id it was delivered under."""
+        line = self._sent.get(account)
+        if line is None:
+            return SentLook(None)
+        with line.lock:
+            if self._closing.is_set():
+                return SentLook(None)
+            try:
+                found = look(line.examine(), message_id)
+            except DoorError:
+                return SentLook(None)
+            except BROKEN as error:
+                line.fail(error)
+                return SentLook(None)
+            line.succeed()
+            return found
+
+    def close(self) -> None:
+        """End all waiting within about a second and log out; may be called from any thread."""
+        self._closing.set()
+        for line in (*self._lines.values(), *self._sent.values()):
+            if line.lock.acquire(timeout=CLOSE_SECONDS_MAX):
+                try:
+                    line.log_out(CLOSE_SECONDS_MAX)
+                finally:
+                    line.lock.release()
+            else:
+                # Its thread is deep in a slow answer; pulling the plug makes that read fail at once.
+                line.pull_plug()
+
+    def _refuse_when_closing(self) -> None:
+        if self._closing.is_set():
+            raise DoorError("信箱正在关闭。", again=True)

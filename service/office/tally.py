@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from service.office.board import Board, BoardRow
 from service.office.campaign import Obligation
@@ -140,6 +140,16 @@ def left_words(row: BoardRow) -> str:
     if row.days_left > 0:
         return f"剩 {row.days_left} 天"
     return "今天已逾期" if row.is_overdue else "今天截止"
+
+
+def due_of(row: BoardRow, zone: tzinfo | None) -> date | datetime | None:
+    """The day that counts, or the hour where one is set, as the clock on the wall shows it."""
+    if row.docket.due_until is None:
+        return None
+    end = row.docket.due_until.astimezone(zone or UTC).replace(tzinfo=None)
+    if (end.hour, end.minute, end.second) == (0, 0, 0):
+        return (end - timedelta(seconds=1)).date()
+    return end
 
 
 def board_sentence(board: Board) -> str:

@@ -31,7 +31,9 @@ SUMMARY = Item(
     (ItemScope(("市局",), Obligation.REQUIRED),),
     due=Due(date(2024, 9, 28), carries_over=True),
 )
-WORKS = Item("works", "质量故事作品", ItemKind.FORM, (ItemScope(("市局",), Obligation.VOLUNTARY),), is_many=True)
+WORKS = Item(
+    "works", "质量故事作品", ItemKind.FORM, (ItemScope(("市局",), Obligation.VOLUNTARY),), is_many=True
+)
 
 CAMPAIGN = Campaign(
     key="quality",
@@ -53,7 +55,9 @@ CAMPAIGN = Campaign(
 
 
 def unit(order: int) -> Unit:
-    person = Contact(f"王{'一二三四'[order]}", f"0351-000000{order}", (read_address(f"zlk{order}@sx.example"),))
+    person = Contact(
+        f"王{'一二三四'[order]}", f"0351-000000{order}", (read_address(f"zlk{order}@sx.example"),)
+    )
     return Unit(UNITS[order], UNITS[order], ("市局",), "山西省", (person,), order=order)
 
 
@@ -75,7 +79,9 @@ def letter(id: int, stage: Stage, unit: str | None = None, campaign: str | None 
     at = datetime(2024, 9, 20, 8, id, tzinfo=UTC)
     sha256 = f"{id:064x}"
     sender, subject = f"someone{id}@sx.example", f"材料{id}"
-    return Letter(id, f"i{id}", sha256, "", at, "a/INBOX", stage, Kind.PERSON, campaign, unit, sender, subject)
+    return Letter(
+        id, f"i{id}", sha256, "", at, "a/INBOX", stage, Kind.PERSON, campaign, unit, sender, subject
+    )
 
 
 def dispatch(id: int, order: int, state: DispatchState, kind: DispatchKind = DispatchKind.NOTICE) -> Dispatch:
@@ -157,7 +163,9 @@ def sources() -> Sources:
     )
 
 
-def filing(item: str, entry: int, version: int, id: int, name: str, is_valid: bool, title: str = "") -> Filing:
+def filing(
+    item: str, entry: int, version: int, id: int, name: str, is_valid: bool, title: str = ""
+) -> Filing:
     return Filing(
         campaign="quality",
         unit=UNITS[0],

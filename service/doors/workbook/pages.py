@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
 
 from service.doors.workbook.sheet import Column, Look, Page, Tone, Value
@@ -13,6 +13,7 @@ from service.office.tally import (
     MEDIUM_WORDS,
     OBLIGATION_WORDS,
     apart_sentence,
+    due_of,
     left_words,
     mailbox_sentence,
     missing_rows,
@@ -226,16 +227,6 @@ def _remarks(board: Board, *more: str) -> tuple[str, ...]:
 
 def _medium(state: MediumState | None) -> str:
     return MEDIUM_WORDS[state] if state else "—"
-
-
-def due_of(row: BoardRow, zone: tzinfo | None) -> date | datetime | None:
-    """The day that counts, or the hour where one is set, as a real date of the sheet."""
-    if row.docket.due_until is None:
-        return None
-    end = row.docket.due_until.astimezone(zone or UTC).replace(tzinfo=None)
-    if (end.hour, end.minute, end.second) == (0, 0, 0):
-        return (end - timedelta(seconds=1)).date()
-    return end
 
 
 def local(at: datetime | None, zone: tzinfo | None) -> datetime | None:

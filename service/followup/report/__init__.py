@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from service.followup.report import tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
-from service.followup.report.rows import Sources, count_unassigned, summed
+from service.followup.report.rows import Sources, count_unassigned, joint_desk, summed
 from service.office.board import Board
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
@@ -116,8 +116,7 @@ class Report:
             loose = count_unassigned(letters_of(self.ledger, *running))
             total = summed(boards, loose, board.head)
             troubles += self._put(f"台账/{BOOK}", self.workbook.ledger(total))
-        rows = tuple(dict.fromkeys(row for each in boards for row in each.desk))
-        return troubles + self._put(DESK_BOOK, self.workbook.desk(rows))
+        return troubles + self._put(DESK_BOOK, self.workbook.desk(joint_desk(boards)))
 
     def _write_tree(self, sources: Sources) -> list[DoorError]:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.office.board import AddressRow, Board, BoardRow
+from service.office.board import AddressRow, Board, BoardRow, DeskRow
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.change import ItemRow
 from service.office.deadline import Deadline, carry_words, days_left, in_words
@@ -158,13 +158,20 @@ def summed(boards: Sequence[Board], unassigned: int, head: str) -> Board:
         issuer=first.issuer,
         at=first.at,
         rows=tuple(rows),
-        desk=tuple(dict.fromkeys(row for board in boards for row in board.desk)),
+        desk=joint_desk(boards),
         addresses=tuple(dict.fromkeys(row for board in boards for row in board.addresses)),
         unassigned_letters=unassigned,
         mailbox_read_at=first.mailbox_read_at,
         item_names=tuple((key, f"{each.title}·{name}") for each in boards for key, name in each.item_names),
         head=head,
     )
+
+
+def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:
+    """What needs a person over several boards; what belongs to no campaign stands once."""
+    rows = {(row.campaign, row.kind, row.ref): row for board in reversed(boards) for row in board.desk}
+    order = dict.fromkeys((row.campaign, row.kind, row.ref) for board in boards for row in board.desk)
+    return tuple(rows[key] for key in order)
 
 
 def _under_title(row: BoardRow, title: str) -> BoardRow:

@@ -133,7 +133,7 @@ class Watch:
     """The daemon's threads: one watcher a mailbox folder, one sender, one tick."""
 
     clerk: Clerk
-    tick_seconds: float = 10.0
+    tick_seconds: int = 10
     wait_seconds: float = 300.0
     on_tick: Callable[[datetime], None] = lambda now: None
     threads: list[threading.Thread] = field(default_factory=list)

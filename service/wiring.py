@@ -1,0 +1,207 @@
+"""Opens the doors that settings name and hands them to clerk and desk."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service.clerk import Clerk, Diary
+from service.doors.archive import ArchiveDoor
+from service.doors.clock import ManualClock, SystemClock
+from service.doors.diary import DiaryDoor
+from service.doors.envelope import EnvelopeDoor
+from service.doors.folder import ExchangeDoor
+from service.doors.forms import FormsDoor
+from service.doors.imap import ImapAccount, MailboxesDoor
+from service.doors.ledger import open_ledger
+from service.doors.press import PressDoor
+from service.doors.smtp import PostDoor, SmtpAccount
+from service.doors.staff_files import StaffFilesDoor
+from service.doors.tls import Security
+from service.doors.wording import WordingDoor
+from service.doors.workbook import WorkbookDoor
+from service.followup.remind import Remind
+from service.followup.report import Report
+from service.incoming.acknowledge import Acknowledge
+from service.incoming.check import Check
+from service.incoming.file import File
+from service.incoming.match import Match
+from service.incoming.receive import Receive
+from service.incoming.sort.stage import Sort
+from service.journey import Doors, Office
+from service.office.calendar import WorkCalendar
+from service.office.needs.clock import Clock
+from service.office.needs.post import Post
+from service.office.policy import Policy
+from service.office.rule import Rulebook
+from service.outgoing.draft import Draft
+from service.outgoing.proof import Proof
+from service.outgoing.release import Release
+from service.outgoing.send import Send
+from service.settings import Settings, load_settings
+
+CODE_KEY_BYTES = 32
+
+
+@dataclass(slots=True)
+class Opened:
+    """An office with its doors open."""
+
+    office: Office
+    clerk: Clerk
+    settings: Settings
+    close: Callable[[], None]
+
+
+@contextmanager
+def open_office(
+    folder: Path,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    *,
+    diary: Diary | None = None,
+    around: Callable[[Doors, Post], tuple[Doors, Post]] = lambda doors, post: (doors, post),
+) -> Iterator[Opened]:
+    """Open every door of an office folder; closed again at the end, whatever happens between.
+
+    `around` may put something between the stages and the doors, as tests do to make the n-th call fail.
+    """
+    settings = settings or load_settings(folder)
+    clock = clock or clock_of(folder, settings)
+    with ExitStack() as stack:
+        doors, post, policy = _open_doors(folder, settings, clock, stack)
+        doors, post = around(doors, post)
+        office = build_office(doors, post, policy, owner_of(folder))
+        clerk = Clerk(office, diary or DiaryDoor())
+        yield Opened(office, clerk, settings, stack.close)
+
+
+def _open_doors(
+    folder: Path, settings: Settings, clock: Clock, stack: ExitStack
+) -> tuple[Doors, Post, Policy]:
+    staff_files = StaffFilesDoor(folder)
+    overrides, _ = staff_files.workday_overrides()
+    policy = settings.policy(WorkCalendar(overrides), code_key(settings.code_key_path))
+    ledger = open_ledger(settings.database, settings.state_folder, owner=owner_of(folder))
+    stack.callback(ledger.close)
+    mailboxes = MailboxesDoor(_imap_accounts(settings))
+    stack.callback(mailboxes.close)
+    post = PostDoor(_smtp_accounts(settings), mailboxes)
+    stack.callback(post.close)
+    doors = Doors(
+        ledger=ledger,
+        archive=ArchiveDoor(settings.archive_folder),
+        exchange=ExchangeDoor(settings.exchange_folder),
+        staff_files=staff_files,
+        envelope=EnvelopeDoor(),
+        forms=FormsDoor(),
+        press=PressDoor(),
+        words=WordingDoor(folder),
+        mailboxes=mailboxes,
+        clock=clock,
+    )
+    return doors, post, policy
+
+
+def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
+    """Every stage with the doors it needs."""
+    ledger, archive, words = doors.ledger, doors.archive, doors.words
+    rules = _rules(doors)
+    return Office(
+        policy=policy,
+        doors=doors,
+        draft=Draft(ledger, archive, doors.press, words, doors.staff_files, policy),
+        proof=Proof(ledger, archive, doors.exchange, policy),
+        release=Release(ledger, archive, policy),
+        send=Send(ledger, archive, post, policy, owner),
+        receive=Receive(ledger, archive, doors.envelope, doors.mailboxes, doors.exchange, owner),
+        sort=Sort(ledger, archive, rules, policy),
+        match=Match(ledger, archive, doors.forms, rules, policy),
+        check=Check(ledger, archive),
+        file=File(ledger, archive),
+        acknowledge=Acknowledge(ledger, archive, words, policy),
+        remind=Remind(ledger, archive, words, policy),
+        report=Report(ledger, archive, doors.exchange, WorkbookDoor()),
+    )
+
+
+def _rules(doors: Doors) -> Callable[[], Rulebook]:
+    """The rules as they stand in the folder; read again at most once a minute of office time."""
+    kept: list[tuple[datetime, Rulebook]] = []
+
+    def current() -> Rulebook:
+        now = doors.clock.now()
+        if not kept or abs((now - kept[0][0]).total_seconds()) >= 60:
+            book, problems = doors.staff_files.rules()
+            if not any(each.is_error for each in problems) or not kept:
+                kept[:] = [(now, book)]
+        return kept[0][1]
+
+    return current
+
+
+def code_key(path: Path) -> bytes:
+    """The key of the codes, made at the first use; whoever has it can make codes, so it is private."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(secrets.token_hex(CODE_KEY_BYTES), encoding="ascii")
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+
+def clock_of(folder: Path, settings: Settings, now: datetime | None = None) -> Clock:
+    """The wall's clock; a rehearsed office keeps the instant it ended at."""
+    kept = folder / "state" / "clock.json"
+    if now is not None:
+        return ManualClock(now)
+    if kept.exists():
+        return ManualClock(datetime.fromisoformat(json.loads(kept.read_text(encoding="utf-8"))["now"]))
+    return SystemClock(settings.time_zone)
+
+
+def owner_of(folder: Path) -> str:
+    """Who holds leases: this machine and this office; the same again after a restart."""
+    return f"{socket.gethostname()}:{folder.resolve()}"[:120]
+
+
+def _imap_accounts(settings: Settings) -> Sequence[ImapAccount]:
+    return [
+        ImapAccount(
+            name=each.name,
+            host=each.imap.host,
+            port=each.imap.port,
+            security=Security(each.imap.security.value),
+            username=each.imap.username,
+            password=each.password.get_secret_value() if each.password else "",
+            folders=each.imap.folders,
+            sent_folder=each.imap.sent_folder or None,
+            first_since=each.imap.first_since,
+            poll_seconds=float(each.imap.poll_seconds),
+        )
+        for each in settings.accounts
+        if each.imap is not None
+    ]
+
+
+def _smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
+    return [
+        SmtpAccount(
+            name=each.name,
+            address=str(each.address),
+            host=each.smtp.host,
+            port=each.smtp.port,
+            security=Security(each.smtp.security.value),
+            username=each.smtp.username,
+            password=each.password.get_secret_value() if each.password else "",
+            pace_seconds=each.smtp.pace_seconds,
+            per_connection=each.smtp.per_connection,
+            per_day=each.smtp.per_day,
+        )
+        for each in settings.accounts
+    ]

@@ -1,4 +1,4 @@
-"""What any test may ask for: a fresh ledger, on SQLite and on a private PostgreSQL; the ledger is never faked."""
+"""What any test may ask for: a fresh ledger, on SQLite and on a private PostgreSQL; it is never faked."""
 
 from __future__ import annotations
 

@@ -17,19 +17,12 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from service.doors.imap.account import ImapAccount
+from service.doors.imap.idling import idle, may_idle
 from service.doors.imap.restraint import REFUSED_PAUSE_SECONDS, BackOff, LoginRestraint, minutes
 from service.doors.tls import Security, tls_context
 from service.office.outcome import DoorError
 
 CONNECT_SECONDS_MAX = 30.0
-
-# NAT boxes drop silent connections after ten minutes, Gmail ends IDLE at about that; RFC 2177 allows 29.
-IDLE_SECONDS_MAX = 7 * 60.0
-# A server that starts to listen for news only after it said "idling" misses what came just before; the first
-# round is short, so that such a mail waits two seconds and not seven minutes.
-IDLE_SETTLE_SECONDS = 2.0
-# IDLE is waited for in slices, so that closing the door is noticed.
-IDLE_SLICE_SECONDS = 1.0
 
 # A broken conversation. The library raises ValueError and its kin for answers it cannot parse.
 BROKEN = (OSError, EOFError, imaplib.IMAP4.error, ValueError, LookupError)
@@ -128,11 +121,14 @@ class Line:
         if client is None or not self._may_idle or self._back_off.rest_seconds():
             return None
         try:
-            if not client.has_capability("IDLE"):
+            if not may_idle(client):
                 return None
-            end = self._monotonic() + min(seconds, IDLE_SECONDS_MAX)
-            settled = min(end, self._monotonic() + IDLE_SETTLE_SECONDS)
-            return self._idle_until(client, settled) or self._idle_until(client, end)
+            return idle(client, self._highest, seconds, self._closing, self._monotonic)
+        except imaplib.IMAP4.error as error:
+            # Offered and then refused: from now on this line is polled.
+            self._may_idle = isinstance(error, imaplib.IMAP4.abort)
+            self.fail(error)
+            return True
         except BROKEN as error:
             self.fail(error)
             return True
@@ -227,43 +223,6 @@ class Line:
         client.noop()
         return Examined(client, int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT"))
 
-    # waiting
-
-    def _idle_until(self, client: Any, end: float) -> bool:
-        if self._has_news(client):
-            return True
-        if self._monotonic() >= end:
-            return False
-        self._start_idle(client)
-        has_come = False
-        while not has_come and not self._closing.is_set() and (left := end - self._monotonic()) > 0:
-            slice_seconds = min(left, IDLE_SLICE_SECONDS)
-            started = self._monotonic()
-            answers = client.idle_check(timeout=slice_seconds)
-            # Readable, yet nothing said: TLS housekeeping, or the line is gone. A fresh look tells which.
-            is_odd = not answers and self._monotonic() - started < slice_seconds / 2
-            has_come = is_odd or any(b"EXISTS" in answer[1:2] for answer in answers)
-        client.idle_done()
-        return has_come
-
-    def _start_idle(self, client: Any) -> None:
-        try:
-            client.idle()
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            # Offered and then refused: from now on this line is polled.
-            self._may_idle = False
-            raise
-
-    def _has_news(self, client: Any) -> bool:
-        client.noop()
-        take_exists(client)
-        found = client.search(["UID", f"{self._highest + 1}:*"])
-        # A mail that came during the SEARCH is not in its answer, but told beside it, and IDLE will not tell
-        # of it again.
-        return any(uid > self._highest for uid in found) or take_exists(client)
-
     def _whom(self) -> str:
         return f"邮箱账户“{self.account.name}”（{self.account.host}）"
 
@@ -273,12 +232,6 @@ def quiet(client: Any) -> None:
     inner: Any = getattr(client, "_imap", None)
     if hasattr(inner, "debug"):
         inner.debug = 0
-
-
-def take_exists(client: Any) -> bool:
-    """Whether the server told of new mail beside an answer, since this was last asked."""
-    inner: Any = getattr(client, "_imap", None)
-    return inner is not None and inner.response("EXISTS")[1] != [None]
 
 
 def said(error: Exception) -> str:

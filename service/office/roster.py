@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from service.office.address import Address
 from service.office.finding import Problem
+
+
+def unit_key(name: str) -> str:
+    """A unit's name as a key: blanks gone, letters narrow, brackets wide, whoever typed it."""
+    folded = "".join(ch for ch in unicodedata.normalize("NFKC", name) if unicodedata.category(ch) != "Cf")
+    return re.sub(r"\s+", "", folded).replace("(", "（").replace(")", "）")
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,9 +203,10 @@ class Section:
                 self.wrong(key, f"“{key}”的每一项应当是“键: 值”，可用的键：{'、'.join(known)}", line=row.line)
         return tuple(found)
 
-    def is_list(self, key: str) -> bool:
-        """Whether a list was written."""
-        return isinstance(self._cell(key), Rows)
+    def line_of_row(self, key: str, index: int) -> int:
+        """Where an item of a list stands."""
+        cell = self._cell(key)
+        return cell.rows[index].line if isinstance(cell, Rows) and index < len(cell.rows) else self.line(key)
 
     def is_table(self, key: str) -> bool:
         """Whether a table was written."""

@@ -43,4 +43,5 @@ def unlabelled(rows: Sequence[Row]) -> Iterator[Pair]:
         for label, raw in zip(cells[::2], cells[1::2], strict=True):
             value = tidy_value(raw)
             if label and value and len(label) <= _LABEL_CHARACTERS_MAX and not label.isdigit():
-                yield label.rstrip("：:").strip(), label.rstrip("：:").strip(), value, FoundBy.TABLE
+                bare = label.rstrip("：:*＊ ").strip()
+                yield bare, bare, value, FoundBy.TABLE

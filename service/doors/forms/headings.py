@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from service.doors.forms.labels import is_placeholder
+
 _NUMBERED = re.compile(
     r"^\s*(?:第[一二三四五六七八九十\d]{1,3}(?:部分|章|节)|[一二三四五六七八九十]{1,3}\s*[、.．]|"
     r"[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s*[、.．](?!\d)|[①-⑳])\s*[、:：]?\s*"
@@ -16,6 +18,8 @@ _BARE_MAX = 16
 def headings_of(text: str, *, is_styled: bool = False) -> list[str]:
     """The heading a paragraph is or begins with, without its number; nothing for plain text."""
     line = text.strip().split("\n")[0].strip()
+    if is_placeholder(line) or not re.search(r"\w", line):
+        return []
     if found := _NUMBERED.match(line):
         head = re.split(r"[。：:；;]", line[found.end() :], maxsplit=1)[0].strip()
         return [head] if 0 < len(head) <= _NUMBERED_MAX else []

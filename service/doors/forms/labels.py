@@ -101,7 +101,12 @@ def settle(value: str, field: FormField | None) -> str:
     if not _BOX.search(boxed) or (kind is FieldKind.TEXT and len(value) > 80):
         return value
     ticked = _ticked(boxed)
-    if kind is FieldKind.CHECKBOX and not any(label_key(each) in ("是", "否", "有", "无") for each in ticked):
+    is_bare = not re.sub(rf"[{_TICKED}{_UNTICKED}\s]", "", boxed)
+    if (
+        is_bare
+        or (kind is FieldKind.CHECKBOX
+        and not any(label_key(each) in ("是", "否", "有", "无") for each in ticked))
+    ):
         return "是" if re.search(f"[{_TICKED}]", boxed) else "否"
     choices = {label_key(choice): choice for choice in (field.choices if field else ())}
     return "、".join(choices.get(label_key(each), each) for each in ticked)

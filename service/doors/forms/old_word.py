@@ -127,9 +127,11 @@ def _fields(text: str, fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
             found.setdefault(
                 key, FieldValue(key, by_key[key].label if key in by_key else label, settled, found_by)
             )
-    for key, value in typed_values(text.replace(_CELL, "\n"), fields).items():
+    loose = [line for line in text.split("\n") if _CELL not in line]
+    cells = [cell for row in rows for cell in row if ":" in cell or "：" in cell]
+    for key, value in typed_values("\n".join([*loose, *cells]), fields).items():
         found.setdefault(key, FieldValue(key, by_key[key].label, value, FoundBy.PARAGRAPH))
-    return without_lone_noes(found.values(), by_key)
+    return without_lone_noes(found.values())
 
 
 def _rows(text: str) -> list[str]:

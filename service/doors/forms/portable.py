@@ -13,12 +13,13 @@ from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, label_key, settle
 from service.doors.forms.typed import typed_values
+from service.doors.forms.word import without_lone_noes
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
 
 PAGES_MAX = 60
 PAGE_CONTENT_BYTES_MAX = 4 * 2**20
-_HAN = r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]"
+_HAN = r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…]"
 
 
 def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
@@ -81,8 +82,10 @@ def _fields(text: str, boxes: dict[str, str], fields: Sequence[FormField]) -> tu
         label = by_key[key].label if key in by_key else name
         if settled := settle(value, by_key.get(key)):
             found[key] = FieldValue(key, label, settled, FoundBy.TAG)
-    for key, value in typed_values(text, fields).items():
-        # A line that the page's width broke inside a Chinese sentence is one line again.
-        joined = re.sub(rf"(?<={_HAN})\n(?={_HAN})", "", value)
+    for key, value in typed_values(text, fields, is_printed=True).items():
+        # A line that the page's width broke inside a Chinese sentence is one line again, and the blanks that
+        # printing puts between Chinese and figures are gone.
+        joined = re.sub(rf"(?<={_HAN})(?<![。！？])\n(?={_HAN})", "", value)
+        joined = re.sub(rf"(?<={_HAN}) (?=\d)|(?<=\d) (?={_HAN})", "", joined)
         found.setdefault(key, FieldValue(key, by_key[key].label, joined, FoundBy.LABEL))
-    return tuple(found.values())
+    return without_lone_noes(found.values())

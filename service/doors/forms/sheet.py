@@ -51,7 +51,8 @@ def read_sheet(package: Package, data: bytes, fields: Sequence[FormField]) -> Fo
                 found.setdefault(
                     key, FieldValue(key, by_key[key].label if key in by_key else label, settled, found_by)
                 )
-    for key, value in typed_values(text, fields).items():
+    colons = [cell for rows in tables for row in rows for cell in row if ":" in cell or "：" in cell]
+    for key, value in typed_values("\n".join(colons), fields).items():
         found.setdefault(key, FieldValue(key, by_key[key].label, value, FoundBy.PARAGRAPH))
     pictures = sum(bool(re.match(r"xl/media/", name)) for name in package.names)
     return FormReading(

@@ -18,19 +18,24 @@ _COLON = rf"{_GAP}[*＊]?{_GAP}[:：]"
 # Where the answer to the last label surely ends: a signature, a quoted letter, a telephone's own line.
 _END = re.compile(
     r"^\s*(--+|——+|_{4,}|-{3,}.*|>.*|发件人[:：].*|[-\s]*原始邮件.*|在.{4,60}写道[:：]?|"
-    r"On .{4,80} wrote:|发自我的.*|来自.{0,12}(手机|邮箱|客户端).*|Sent from .*)\s*$"
+    r"填表说明.*|注[:：].*|[—–-] ?\d+ ?[—–-]|On .{4,80} wrote:|"
+    r"发自我的.*|来自.{0,12}(手机|邮箱|客户端).*|Sent from .*)\s*$"
 )
 _ONE_LINE = {FieldKind.CHOICE, FieldKind.DATE, FieldKind.PHONE, FieldKind.NUMBER, FieldKind.CHECKBOX}
 
 
-def typed_values(text: str, fields: Sequence[FormField]) -> dict[str, str]:
-    """Key and value of every label that has something typed after it; the first non-empty one counts."""
+def typed_values(text: str, fields: Sequence[FormField], *, is_printed: bool = False) -> dict[str, str]:
+    """Key and value of every label that has something typed after it; the first non-empty one counts.
+
+    `is_printed`: the text comes off a page, where tables lose their lines: labels may follow values on a line
+    and need no colon.
+    """
     by_label = _labels(fields)
     if not by_label:
         return {}
     folded = _fold(text[:TEXT_CHARACTERS_MAX])
     by_key = {field.key: field for field in fields}
-    marks = _marks(folded, by_label)
+    marks = _marks(folded, by_label, is_printed)
     values: dict[str, str] = {}
     for number, (_, end, key) in enumerate(marks):
         is_last = number + 1 == len(marks)
@@ -52,20 +57,22 @@ def _labels(fields: Sequence[FormField]) -> dict[str, str]:
     return known
 
 
-def _marks(text: str, by_label: Mapping[str, str]) -> list[tuple[int, int, str]]:
+def _marks(text: str, by_label: Mapping[str, str], is_printed: bool) -> list[tuple[int, int, str]]:
     """Start, end and key of every label in the text, in order."""
+    gap = r"\s*" if is_printed else _GAP
     words = "|".join(
-        _GAP.join(re.escape(ch) for ch in label) for label in sorted(by_label, key=len, reverse=True)
+        gap.join(re.escape(ch) for ch in label) for label in sorted(by_label, key=len, reverse=True)
     )
+    printed = re.compile(rf"(?:^|(?<=\s)){_NUMBERING}(?P<label>{words}){_NOTE}[*＊]?(?:{_GAP}[:：]|(?=\s)|$)")
     name = rf"[【\[]?{_GAP}(?P<label>{words}){_GAP}{_NOTE}{_GAP}[】\]]?"
     at_start = rf"{_START}{_NUMBERING}[*＊]?{_GAP}"
     with_colon = re.compile(rf"(?:{at_start}|(?<=[;；,，。、\t \u3000])){name}{_COLON}")
     alone = re.compile(rf"{at_start}{name}(?:(?=\n|$)|[ \t\u3000]+(?=\S))")
     bracketed = re.compile(rf"{at_start}[【\[]{_GAP}(?P<label>{words}){_NOTE}{_GAP}[】\]]{_GAP}[:：]?")
     found: dict[int, tuple[int, int, str]] = {}
-    for pattern in (with_colon, bracketed, alone):
+    for pattern in (with_colon, bracketed, alone, *((printed,) if is_printed else ())):
         for hit in pattern.finditer(text):
-            label = re.sub(r"[ \t\u3000]", "", hit["label"])
+            label = re.sub(r"\s", "", hit["label"])
             place = hit.start("label")
             found.setdefault(place, (hit.start(), hit.end(), by_label[label]))
     ordered = sorted(found.values())

@@ -12,7 +12,14 @@ from lxml import etree
 from service.doors.forms import grid
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
-from service.doors.forms.labels import bookmark_of, is_placeholder, known_labels, settle, tidy_value
+from service.doors.forms.labels import (
+    bookmark_of,
+    find_label,
+    is_placeholder,
+    known_labels,
+    settle,
+    tidy_value,
+)
 from service.doors.forms.package import Package
 from service.doors.forms.typed import typed_values
 from service.office.campaign import FormField
@@ -156,10 +163,10 @@ def _fields(
         for table in rows:
             for key, label, value, found_by in grid.unlabelled(table):
                 found.setdefault(key, FieldValue(key, label, settle(value, None), found_by))
-    return without_lone_noes(found.values(), by_key)
+    return without_lone_noes(found.values())
 
 
-def without_lone_noes(found: Iterable[FieldValue], by_key: Mapping[str, FormField]) -> tuple[FieldValue, ...]:
+def without_lone_noes(found: Iterable[FieldValue]) -> tuple[FieldValue, ...]:
     """An unticked box is an answer only in a form in which something else was answered."""
     values = tuple(each for each in found if each.value)
     if all(each.value == "否" for each in values):
@@ -171,8 +178,6 @@ def _marked_values(
     content: _Content, known: Mapping[str, str], by_key: Mapping[str, FormField]
 ) -> dict[str, str]:
     """The cell after each cell whose label carries one of our bookmarks."""
-    from service.doors.forms.labels import find_label
-
     keys = {bookmark_of(key): key for key in by_key}
     values: dict[str, str] = {}
     for row in (row for table in content.tables for row in table):

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from service.doors.forms.labels import bookmark_of, known_labels, label_key
+from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key
 from service.doors.forms.package import parse_xml
+from service.doors.forms.word import tagged_values
+from service.doors.press.control import text_of, wrap_answer
 from service.doors.press.package import DOCUMENT, W_, Parts, add_part, part_by_relation, serialise
 from service.office.code import bookmark_name
 from service.office.needs.press import Imprint
@@ -33,6 +35,7 @@ def put_in(parts: Parts, imprint: Imprint) -> None:
     properties = {key if "." in key else f"nc.{key}": value for key, value in imprint.extra.items()}
     if imprint.fields:
         _mark_labels(document, imprint)
+        _put_controls(document, imprint)
         properties |= {PREFILL + key: value for key, value in _prefilled(document).items()}
     if imprint.code:
         properties[TOKEN] = imprint.code
@@ -105,13 +108,29 @@ def _mark_code(document: etree._Element, code: str) -> None:
         _bookmark(document, paragraph, bookmark_name(code))
 
 
+def _put_controls(document: etree._Element, imprint: Imprint) -> None:
+    """A control of our own around the answer beside every label; staff need only type the labels."""
+    known = known_labels(imprint.fields)
+    by_key = {field.key: field for field in imprint.fields}
+    done = set(tagged_values(document))
+    for row in document.iter(W_ + "tr"):
+        cells = [cell for cell in row.iter(W_ + "tc") if next(cell.iterancestors(W_ + "tr")) is row]
+        keys = [find_label(text_of(cell), known) for cell in cells]
+        for at, key in enumerate(keys[:-1]):
+            if key is None or key in done or keys[at + 1] is not None:
+                continue
+            done.add(key)
+            wrap_answer(cells[at + 1], by_key[key])
+    for number, identity in enumerate(document.iterfind(f".//{W_}sdtPr/{W_}id"), 1):
+        identity.set(W_ + "val", str(number))
+
+
 def _mark_labels(document: etree._Element, imprint: Imprint) -> None:
     """A collapsed bookmark in the cell or paragraph of every label, where the template has none yet."""
     names = {mark.get(W_ + "name") for mark in document.iter(W_ + "bookmarkStart")}
-    wanted = {key: label for key, label in known_labels(imprint.fields).items()}
+    known = known_labels(imprint.fields)
     for paragraph in document.iter(W_ + "p"):
-        text = "".join(piece.text or "" for piece in paragraph.iter(W_ + "t"))
-        key = wanted.get(label_key(re.split("[：:]", text, maxsplit=1)[0]))
+        key = known.get(label_key(re.split("[：:]", text_of(paragraph), maxsplit=1)[0]))
         if key is None or bookmark_of(key) in names:
             continue
         names.add(bookmark_of(key))
@@ -133,6 +152,4 @@ def _bookmark(document: etree._Element, paragraph: etree._Element, name: str) ->
 
 def _prefilled(document: etree._Element) -> dict[str, str]:
     """What our own form already says in its fields, so that it is never taken for the sender's words."""
-    from service.doors.forms.word import tagged_values
-
     return {key: value for key, value in tagged_values(document).items() if value}

@@ -19,6 +19,7 @@ OTHER = f"{ROOT}/其他来信"
 
 # Windows refuses these in a name, and a path of more than 260 characters.
 _RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 NAME_LENGTH_MAX = 60
 _SETTLED = {Stage.FILED, Stage.ACKNOWLEDGED, Stage.NOTED, Stage.IGNORED}
 _WAITING = {Stage.REVIEW, Stage.ASKED}
@@ -45,6 +46,8 @@ def folder_name(text: str) -> str:
     """A name every file system takes: no reserved signs, no blank or dot at either end, not too long."""
     plain = "".join(ch for ch in text if unicodedata.category(ch) not in {"Cf", "Cc"})
     name = _RESERVED.sub("_", plain).strip(" .")[:NAME_LENGTH_MAX].strip(" .")
+    if _DEVICES.fullmatch(name.partition(".")[0]):
+        return f"_{name}"
     return name or "未命名"
 
 

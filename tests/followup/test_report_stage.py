@@ -1,0 +1,277 @@
+"""汇总 — what Report writes into 交换/, when, and only what is new; on the real ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import openpyxl
+import pytest
+
+from service.doors.ledger import LedgerDoor
+from service.doors.workbook import WorkbookDoor
+from service.followup.report import Report
+from service.office.change import AddFiling, Advance, Change, PutDocket, Record
+from service.office.docket import DocketState
+from service.office.filing import FiledDoc, Filing
+from service.office.letter import Kind, Stage
+from service.office.needs.exchange import HandedIn
+from service.office.outcome import DoorError
+from service.office.record import to_bytes
+from tests.doors.ledger_samples import CAMPAIGN, DUE, NOW, arrival, opening, sha
+from tests.followup.sample_board import CAMPAIGN as FACTS
+
+UNIT = "第1单位"
+TITLE = "质量月活动"
+LATER = NOW + timedelta(minutes=2)
+
+
+@dataclass
+class Shelf:
+    """An archive in memory."""
+
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.blobs[sha256] = data
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        if sha256 not in self.blobs:
+            raise DoorError(f"档案中没有 {sha256}", again=False)
+        return self.blobs[sha256]
+
+    def has(self, sha256: str) -> bool:
+        return sha256 in self.blobs
+
+    def check(self, sha256: str) -> bool:
+        return self.has(sha256)
+
+    def all(self) -> Iterator[str]:
+        return iter(self.blobs)
+
+
+@dataclass
+class Tray:
+    """An exchange folder in memory; `locked` paths are open in somebody's Excel."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    locked: set[str] = field(default_factory=set)
+
+    def put(self, path: str, data: bytes) -> None:
+        if path in self.locked:
+            raise DoorError(f"{path} 正被打开，请关闭后再试", again=True)
+        self.files[path] = data
+        self.written.append(path)
+
+    def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
+        for name in [each for each in self.files if each.startswith(f"{path}/")]:
+            del self.files[name]
+        self.files |= {f"{path}/{name}": data for name, data in files.items()}
+        self.written.append(path)
+        return path
+
+    def handed_in(self) -> Sequence[HandedIn]:
+        return ()
+
+    def taken(self, ticket: str) -> None:
+        raise AssertionError("report takes nothing")
+
+    def refuse(self, ticket: str, why: str) -> None:
+        raise AssertionError("report refuses nothing")
+
+
+@dataclass
+class Bench:
+    """A released campaign and a report on it."""
+
+    ledger: LedgerDoor
+    shelf: Shelf
+    tray: Tray
+    report: Report
+
+    def do(self, *changes: Change) -> None:
+        assert self.ledger.apply(changes)
+
+    def sheet(self, path: str, name: str) -> list[list[object]]:
+        book = openpyxl.load_workbook(io.BytesIO(self.tray.files[path]))
+        return [[cell.value for cell in row] for row in book[name].iter_rows()]
+
+    def move(self, state: DocketState) -> None:
+        docket = self.ledger.docket(CAMPAIGN, UNIT, "summary")
+        assert docket is not None
+        self.do(PutDocket(replace(docket, state=state)), Record("docket-moved", NOW, "系统", CAMPAIGN, UNIT))
+
+    def letter(
+        self, number: int, stage: Stage, campaign: str | None = CAMPAIGN, unit: str | None = UNIT
+    ) -> int:
+        """A letter that has come to a stage; its raw bytes lie on the shelf."""
+        raw = self.shelf.put(f"raw {number}".encode())
+        cursor = self.ledger.hold_mailbox("office", "INBOX", "tests")
+        assert cursor is not None
+        self.do(arrival(number, cursor.epoch, raw_sha256=raw))
+        found = self.ledger.letter_by_identity(sha(f"identity {number}"))
+        assert found is not None
+        self.do(Advance(found.id, Stage.RECEIVED, stage, NOW, Kind.PERSON, campaign, unit))
+        return found.id
+
+    def filing(self, letter: int, version: int, *names: str) -> None:
+        docs = tuple(
+            FiledDoc(self.shelf.put(f"{version} {i}".encode()), name) for i, name in enumerate(names)
+        )
+        filing = Filing(CAMPAIGN, UNIT, "summary", 1, version, letter, f"{version}", docs, True, NOW, NOW)
+        self.do(AddFiling(filing), Record("filed", NOW, "系统", CAMPAIGN, UNIT, "summary", letter))
+
+
+@pytest.fixture
+def bench(ledger: LedgerDoor) -> Bench:
+    shelf, tray = Shelf(), Tray()
+    bench = Bench(ledger, shelf, tray, Report(ledger, shelf, tray, WorkbookDoor()))
+    bench.do(released(shelf, CAMPAIGN))
+    bench.move(DocketState.AWAITED)
+    return bench
+
+
+def released(shelf: Shelf, key: str, title: str = TITLE, codes: str = "AAAA") -> Change:
+    facts = shelf.put(to_bytes(replace(FACTS, key=key, title=title)))
+    return replace(opening(2, campaign=key, codes=codes), facts_sha256=facts, title=title)
+
+
+def test_the_workbooks_are_written_once_and_again_only_after_a_change(bench: Bench) -> None:
+    assert bench.report.waiting(NOW) == [CAMPAIGN]
+    assert bench.report.handle(CAMPAIGN, NOW) is False
+    assert {"台账/台账.xlsx", f"台账/{CAMPAIGN}/台账.xlsx", "待人工.xlsx"} <= set(bench.tray.files)
+    assert list(bench.report.waiting(LATER)) == []
+    bench.move(DocketState.EXEMPT)
+    assert list(bench.report.waiting(NOW + timedelta(seconds=59))) == []
+    assert bench.report.waiting(LATER) == [CAMPAIGN]
+
+
+def test_a_new_letter_nobody_looked_at_makes_the_board_old(bench: Bench) -> None:
+    bench.report.handle(CAMPAIGN, NOW)
+    bench.letter(1, Stage.REVIEW, None, None)
+    assert bench.report.waiting(LATER) == [CAMPAIGN]
+    bench.report.handle(CAMPAIGN, LATER)
+    assert "还有 1 封来信没有归属到单位" in str(bench.sheet("台账/台账.xlsx", "未报")[2][0])
+
+
+@pytest.mark.parametrize("then", [NOW + timedelta(days=1), DUE])
+def test_time_alone_makes_the_board_old(bench: Bench, then: datetime) -> None:
+    bench.report.handle(CAMPAIGN, then - timedelta(hours=20))
+    assert bench.report.waiting(then) == [CAMPAIGN]
+
+
+def test_the_missing_unit_stands_in_the_workbook(bench: Bench) -> None:
+    bench.report.handle(CAMPAIGN, DUE + timedelta(hours=9))
+    rows = bench.sheet("台账/台账.xlsx", "未报")
+    assert [row[1] for row in rows[4:]] == [UNIT]
+    assert rows[4][5] == "逾期 1 天"
+
+
+def test_several_campaigns_have_a_folder_each_and_a_sum_on_top(bench: Bench) -> None:
+    bench.do(released(bench.shelf, "other", "另一项活动", "BBBB"))
+    assert sorted(bench.report.waiting(NOW)) == ["other", CAMPAIGN]
+    bench.report.handle(CAMPAIGN, NOW)
+    bench.report.handle("other", NOW)
+    assert {f"台账/{CAMPAIGN}/台账.xlsx", "台账/other/台账.xlsx"} <= set(bench.tray.files)
+    names = [str(row[0]) for row in bench.sheet("台账/台账.xlsx", "总览")]
+    assert {"质量月活动·活动总结", "另一项活动·活动总结"} <= set(names)
+    assert "另一项活动·活动总结" not in [row[0] for row in bench.sheet(f"台账/{CAMPAIGN}/台账.xlsx", "总览")]
+
+
+def test_each_version_has_its_folder_and_is_written_once(bench: Bench) -> None:
+    letter = bench.letter(1, Stage.FILED)
+    bench.filing(letter, 1, "总结.docx", "图片.jpg")
+    bench.report.handle(CAMPAIGN, NOW)
+    folder = f"归档/{TITLE}/{UNIT}/活动总结"
+    assert bench.tray.files[f"{folder}/第1件-第1版/图片.jpg"] == b"1 1"
+    bench.tray.written.clear()
+    bench.filing(letter, 2, "总结.docx")
+    bench.report.handle(CAMPAIGN, LATER)
+    assert [path for path in bench.tray.written if path.startswith("归档")] == [f"{folder}/第1件-第2版"]
+
+
+def test_two_files_of_one_name_are_both_kept(bench: Bench) -> None:
+    bench.filing(bench.letter(1, Stage.FILED), 1, "图片.jpg", "图片.jpg")
+    bench.report.handle(CAMPAIGN, NOW)
+    folder = f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版"
+    assert bench.tray.files[f"{folder}/图片.jpg"] == b"1 0"
+    assert bench.tray.files[f"{folder}/图片（2）.jpg"] == b"1 1"
+
+
+def test_a_filing_without_files_says_what_came(bench: Bench) -> None:
+    bench.filing(bench.letter(1, Stage.FILED), 1)
+    bench.report.handle(CAMPAIGN, NOW)
+    note = bench.tray.files[f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/说明.txt"].decode("utf-8-sig")
+    assert "没有文件：报送情况由工作人员登记" in note and "2024年8月20日" in note
+
+
+def test_every_mail_is_kept_as_it_came_but_the_classified_one(bench: Bench) -> None:
+    bench.letter(1, Stage.ACKNOWLEDGED)
+    bench.letter(2, Stage.REFUSED)
+    bench.letter(3, Stage.IGNORED, None, None)
+    bench.report.handle(CAMPAIGN, NOW)
+    mails = {path: data for path, data in bench.tray.files.items() if path.endswith(".eml")}
+    assert sorted(mails.values()) == [b"raw 1", b"raw 3"]
+    assert [path for path in mails if path.startswith(f"归档/{TITLE}/来信/2024-08-20 0901 来信")]
+    assert [path for path in mails if path.startswith("归档/其他来信/2024-08/")]
+
+
+def test_a_letter_of_nobody_leaves_its_folder_once_it_is_assigned(bench: Bench) -> None:
+    letter = bench.letter(1, Stage.REVIEW, None, None)
+    bench.report.handle(CAMPAIGN, NOW)
+    assert [path for path in bench.tray.files if path.startswith("归档/未归属来信/")]
+    bench.do(Advance(letter, Stage.REVIEW, Stage.FILED, NOW, None, CAMPAIGN, UNIT))
+    bench.report.handle(CAMPAIGN, LATER)
+    assert not [path for path in bench.tray.files if path.startswith("归档/未归属来信/")]
+    assert [path for path in bench.tray.files if path.startswith(f"归档/{TITLE}/来信/")]
+
+
+def test_a_workbook_open_in_excel_stops_nothing_else_and_is_tried_again(bench: Bench) -> None:
+    bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
+    bench.tray.locked = {"台账/台账.xlsx"}
+    with pytest.raises(DoorError, match="正被打开"):
+        bench.report.handle(CAMPAIGN, NOW)
+    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/总结.docx" in bench.tray.files
+    assert list(bench.report.waiting(NOW)) == []  # not at once again
+    assert bench.report.waiting(LATER) == [CAMPAIGN]
+    bench.tray.locked.clear()
+    bench.report.handle(CAMPAIGN, LATER)
+    assert "台账/台账.xlsx" in bench.tray.files
+
+
+def test_a_lost_file_keeps_no_other_from_the_tree(bench: Bench) -> None:
+    letter = bench.letter(1, Stage.FILED)
+    bench.filing(letter, 1, "坏了.docx")
+    bench.filing(letter, 2, "总结.docx")
+    bench.shelf.blobs.pop(hashlib.sha256(b"1 0").hexdigest())
+    with pytest.raises(DoorError, match="档案中没有"):
+        bench.report.handle(CAMPAIGN, NOW)
+    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第2版/总结.docx" in bench.tray.files
+
+
+def test_everything_can_be_rebuilt_from_ledger_and_archive(bench: Bench) -> None:
+    bench.filing(bench.letter(1, Stage.ACKNOWLEDGED), 1, "总结.docx")
+    bench.report.handle(CAMPAIGN, NOW)
+    anew = Tray()
+    Report(bench.ledger, bench.shelf, anew, WorkbookDoor()).handle(CAMPAIGN, NOW)
+    assert anew.files == bench.tray.files
+
+
+def test_reading_the_board_writes_nothing(bench: Bench) -> None:
+    board = bench.report.board(CAMPAIGN, NOW)
+    assert (board.title, len(board.rows), bench.tray.files) == (TITLE, 4, {})
+    with pytest.raises(LookupError, match="没有已签发的活动"):
+        bench.report.board("no-such", NOW)
+
+
+def test_two_campaigns_of_one_title_never_share_a_folder(bench: Bench) -> None:
+    bench.do(released(bench.shelf, "other", TITLE, "BBBB"))
+    bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
+    bench.report.handle(CAMPAIGN, NOW)
+    assert f"归档/{TITLE} {CAMPAIGN}/{UNIT}/活动总结/第1件-第1版/总结.docx" in bench.tray.files

@@ -19,10 +19,10 @@ _PATTERNS: Mapping[str, str] = {
     "name": "只能用英文字母、数字、“-”和“_”，以字母或数字开头，最多 32 个",
 }
 _BOUNDS: Mapping[str, str] = {
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}",
-    "greater_than": "必须大于 {gt}",
-    "less_than": "必须小于 {lt}",
+    "greater_than_equal": "不能小于 {ge:g}",
+    "less_than_equal": "不能大于 {le:g}",
+    "greater_than": "必须大于 {gt:g}",
+    "less_than": "必须小于 {lt:g}",
     "string_too_long": "最多 {max_length} 个字",
     "string_too_short": "不能为空",
     "too_long": "最多 {max_length} 项",

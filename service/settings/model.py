@@ -38,7 +38,9 @@ def _zone(value: object) -> ZoneInfo:
     if isinstance(value, str) and value in available_timezones():
         return ZoneInfo(value)
     like = nearest(str(value), available_timezones())
-    raise ValueError(f"不认识的时区“{value}”" + (f"，是不是“{like}”？" if like else "，例如 Asia/Shanghai"))
+    raise ValueError(
+        f"不认识的时区“{value}”" + (f"，是不是“{like}”？" if like else "，北京时间请写 Asia/Shanghai")
+    )
 
 
 def _day(value: object) -> date:

@@ -117,7 +117,9 @@ def _doc_number(section: Section) -> str:
     number = section.text("doc_number")
     if re.search(r"[\[(（【［]\d{4}[\])）】］]", number):
         right = re.sub(r"[\[(（【［](\d{4})[\])）】］]", r"〔\1〕", number)
-        section.wrong("doc_number", f"发文字号的年份用六角括号，请写成“{right}”[GB/T 9704 7.2.5]")
+        section.wrong(
+            "doc_number", f"发文字号的年份用六角括号，请写成“{right}”（GB/T 9704—2012 第 7.2.5 条）"
+        )
         return right
     return number
 

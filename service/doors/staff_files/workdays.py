@@ -9,8 +9,7 @@ from service.doors.staff_files.page import Word, read_page
 from service.doors.staff_files.section import Faults, Section, read_day
 from service.office.finding import Problem
 
-# Chinese first; either word may be used.
-REST, WORK, WHOLE = ("休息", "rest"), ("上班", "work"), ("整年", "whole_years")
+REST, WORK, WHOLE_YEARS = "休息", "上班", "整年"
 RANGE_DAYS_MAX = 31
 # New Year, 清明, 劳动节, 端午, 中秋 and the two long weeks: fewer days off on weekdays is an unfinished list.
 WEEKDAYS_OFF_MIN = 8
@@ -24,18 +23,16 @@ def read_workdays(file: str, data: bytes) -> tuple[dict[date, bool], tuple[Probl
     if table is None:
         return {}, problems
     faults = Faults(file, list(problems))
-    section = Section(table, (*REST, *WORK, *WHOLE), faults)
+    section = Section(table, (REST, WORK, WHOLE_YEARS), faults)
     stated: dict[date, bool] = {}
-    for keys, works in ((REST, False), (WORK, True)):
-        for key in keys:
-            for word in section.words(key):
-                for day in _days(section, key, word):
-                    if stated.setdefault(day, works) is not works:
-                        say = f"{day} 同时写在“休息”和“上班”里，请删去一处"
-                        section.wrong(key, say, line=word.line, code="conflict")
-    for key in WHOLE:
+    for key, works in ((REST, False), (WORK, True)):
         for word in section.words(key):
-            _fill(section, key, word, stated)
+            for day in _days(section, key, word):
+                if stated.setdefault(day, works) is not works:
+                    say = f"{day} 同时写在“休息”和“上班”里，请删去一处"
+                    section.wrong(key, say, line=word.line, code="conflict")
+    for word in section.words(WHOLE_YEARS):
+        _fill(section, word, stated)
     return stated, tuple(faults.problems)
 
 
@@ -56,16 +53,16 @@ def _days(section: Section, key: str, word: Word) -> tuple[date, ...]:
     return tuple(start + timedelta(days=i) for i in range((end - start).days + 1))
 
 
-def _fill(section: Section, key: str, word: Word, stated: dict[date, bool]) -> None:
+def _fill(section: Section, word: Word, stated: dict[date, bool]) -> None:
     said = word.text.strip().removesuffix("年")
     if not re.fullmatch(r"20\d\d", said):
-        section.wrong(key, f"“{word.text}”不是年份，请写 2027", line=word.line)
+        section.wrong(WHOLE_YEARS, f"“{word.text}”不是年份，请写 2027", line=word.line)
         return
     year = int(said)
     off = sum(1 for day, works in stated.items() if day.year == year and not works and day.weekday() < 5)
     if off < WEEKDAYS_OFF_MIN:
         say = f"“整年”列了 {year}，但“休息”里只有 {off} 个工作日放假，像是没写全；请写全再列入“整年”"
-        section.wrong(key, say, line=word.line, code="unfinished")
+        section.wrong(WHOLE_YEARS, say, line=word.line, code="unfinished")
         return
     day = date(year, 1, 1)
     while day.year == year:

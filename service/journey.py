@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,10 +22,13 @@ from service.office.needs.exchange import Exchange
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
 from service.office.needs.mailbox import Mailboxes
+from service.office.needs.post import Post
 from service.office.needs.press import Press
 from service.office.needs.staff_files import StaffFiles
 from service.office.needs.wording import Words
+from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
+from service.office.rule import Rulebook
 from service.outgoing.draft import Draft
 from service.outgoing.proof import Proof
 from service.outgoing.release import Release
@@ -87,6 +90,7 @@ class Doors:
     press: Press
     words: Words
     mailboxes: Mailboxes
+    workbook: Workbook
     clock: Clock
 
 
@@ -123,6 +127,43 @@ class Office:
             "report": self.report,
         }
         return tuple(by_name[row.name] for row in STAGES if row.is_automatic)
+
+
+def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
+    """Every stage with the doors it needs."""
+    ledger, archive, words = doors.ledger, doors.archive, doors.words
+    rules = _rules(doors)
+    return Office(
+        policy=policy,
+        doors=doors,
+        draft=Draft(ledger, archive, doors.press, words, doors.staff_files, policy),
+        proof=Proof(ledger, archive, doors.exchange, policy),
+        release=Release(ledger, archive, policy),
+        send=Send(ledger, archive, post, policy, owner),
+        receive=Receive(ledger, archive, doors.envelope, doors.mailboxes, doors.exchange, owner),
+        sort=Sort(ledger, archive, rules, policy),
+        match=Match(ledger, archive, doors.forms, rules, policy),
+        check=Check(ledger, archive),
+        file=File(ledger, archive),
+        acknowledge=Acknowledge(ledger, archive, words, policy),
+        remind=Remind(ledger, archive, words, policy),
+        report=Report(ledger, archive, doors.exchange, doors.workbook),
+    )
+
+
+def _rules(doors: Doors) -> Callable[[], Rulebook]:
+    """The rules as they stand in the folder; read again at most once a minute of office time."""
+    kept: list[tuple[datetime, Rulebook]] = []
+
+    def current() -> Rulebook:
+        now = doors.clock.now()
+        if not kept or abs((now - kept[0][0]).total_seconds()) >= 60:
+            book, problems = doors.staff_files.rules()
+            if not any(each.is_error for each in problems) or not kept:
+                kept[:] = [(now, book)]
+        return kept[0][1]
+
+    return current
 
 
 def render_table() -> str:

@@ -26,24 +26,11 @@ from service.doors.staff_files import StaffFilesDoor
 from service.doors.tls import Security
 from service.doors.wording import WordingDoor
 from service.doors.workbook import WorkbookDoor
-from service.followup.remind import Remind
-from service.followup.report import Report
-from service.incoming.acknowledge import Acknowledge
-from service.incoming.check import Check
-from service.incoming.file import File
-from service.incoming.match import Match
-from service.incoming.receive import Receive
-from service.incoming.sort.stage import Sort
-from service.journey import Doors, Office
+from service.journey import Doors, Office, build_office
 from service.office.calendar import WorkCalendar
 from service.office.needs.clock import Clock
 from service.office.needs.post import Post
 from service.office.policy import Policy
-from service.office.rule import Rulebook
-from service.outgoing.draft import Draft
-from service.outgoing.proof import Proof
-from service.outgoing.release import Release
-from service.outgoing.send import Send
 from service.settings import Settings, load_settings
 
 CODE_KEY_BYTES = 32
@@ -104,46 +91,10 @@ def _open_doors(
         press=PressDoor(),
         words=WordingDoor(folder),
         mailboxes=mailboxes,
+        workbook=WorkbookDoor(),
         clock=clock,
     )
     return doors, post, policy
-
-
-def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
-    """Every stage with the doors it needs."""
-    ledger, archive, words = doors.ledger, doors.archive, doors.words
-    rules = _rules(doors)
-    return Office(
-        policy=policy,
-        doors=doors,
-        draft=Draft(ledger, archive, doors.press, words, doors.staff_files, policy),
-        proof=Proof(ledger, archive, doors.exchange, policy),
-        release=Release(ledger, archive, policy),
-        send=Send(ledger, archive, post, policy, owner),
-        receive=Receive(ledger, archive, doors.envelope, doors.mailboxes, doors.exchange, owner),
-        sort=Sort(ledger, archive, rules, policy),
-        match=Match(ledger, archive, doors.forms, rules, policy),
-        check=Check(ledger, archive),
-        file=File(ledger, archive),
-        acknowledge=Acknowledge(ledger, archive, words, policy),
-        remind=Remind(ledger, archive, words, policy),
-        report=Report(ledger, archive, doors.exchange, WorkbookDoor()),
-    )
-
-
-def _rules(doors: Doors) -> Callable[[], Rulebook]:
-    """The rules as they stand in the folder; read again at most once a minute of office time."""
-    kept: list[tuple[datetime, Rulebook]] = []
-
-    def current() -> Rulebook:
-        now = doors.clock.now()
-        if not kept or abs((now - kept[0][0]).total_seconds()) >= 60:
-            book, problems = doors.staff_files.rules()
-            if not any(each.is_error for each in problems) or not kept:
-                kept[:] = [(now, book)]
-        return kept[0][1]
-
-    return current
 
 
 def code_key(path: Path) -> bytes:

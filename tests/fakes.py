@@ -1,0 +1,218 @@
+"""In-memory doors that can be told to fail their n-th call, and the world that outlives a crash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from typing import Any
+
+from service.doors.mime_out import build_mime
+from service.office.mail import OutgoingMail
+from service.office.needs.exchange import HandedIn
+from service.office.needs.mailbox import Arrival, Batch, Box
+from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
+
+ACCOUNT = "office"
+
+
+class Crash(BaseException):
+    """The process dies here. Not an Exception, so that nothing in the house can catch it."""
+
+
+@dataclass(slots=True)
+class Calls:
+    """Counts door calls and kills the process before or after the n-th one."""
+
+    die_at: int = 0  # 0: never
+    before: bool = True
+    made: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def through(self, name: str, call: Callable[[], Any]) -> Any:
+        """One call; the crash comes before it, or after it took effect."""
+        self.made += 1
+        self.names.append(name)
+        if self.made == self.die_at and self.before:
+            raise Crash(f"before call {self.made}: {name}")
+        result = call()
+        if self.made == self.die_at and not self.before:
+            raise Crash(f"after call {self.made}: {name}")
+        return result
+
+
+class Counted:
+    """Any door, every call of it counted."""
+
+    def __init__(self, door: object, name: str, calls: Calls) -> None:
+        self._door, self._name, self._calls = door, name, calls
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._door, attribute)
+        if not callable(found):
+            return found
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            return self._calls.through(f"{self._name}.{attribute}", lambda: found(*args, **kwargs))
+
+        return counted
+
+
+@dataclass(slots=True)
+class Accept:
+    """What the fake post office took, as its own server log would say."""
+
+    rcpt: str
+    message_id: str
+    mime: bytes
+
+
+@dataclass(slots=True)
+class World:
+    """Everything outside the house; it survives the process."""
+
+    archive: dict[str, bytes] = field(default_factory=dict)
+    accepted: list[Accept] = field(default_factory=list)
+    boxes: dict[str, list[Arrival]] = field(default_factory=lambda: {"INBOX": []})
+    uidvalidity: dict[str, int] = field(default_factory=dict)
+    exchange: dict[str, bytes] = field(default_factory=dict)
+    handed: list[HandedIn] = field(default_factory=list)
+    refusals: dict[str, PostOutcome] = field(default_factory=dict)
+    is_post_down: bool = False
+    is_mail_down: bool = False
+    sent_is_known: bool = False
+
+    def deliver(self, raw: bytes, at: datetime, folder: str = "INBOX") -> None:
+        """A mail arrives in one of the office's folders."""
+        box = self.boxes.setdefault(folder, [])
+        box.append(Arrival(len(box) + 1, raw, len(raw), at))
+
+    def mail_to(self, rcpt: str) -> list[Accept]:
+        """All that a mailbox of the world received, in order."""
+        return [each for each in self.accepted if each.rcpt.lower() == rcpt.lower()]
+
+
+class FakeArchive:
+    """needs/archive.Archive in a dict."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def put(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.world.archive.setdefault(sha256, bytes(data))
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        if sha256 not in self.world.archive:
+            raise DoorError(f"档案中没有 {sha256}", again=False)
+        return self.world.archive[sha256]
+
+    def has(self, sha256: str) -> bool:
+        return sha256 in self.world.archive
+
+    def check(self, sha256: str) -> bool:
+        return self.has(sha256) and hashlib.sha256(self.world.archive[sha256]).hexdigest() == sha256
+
+    def all(self) -> Iterator[str]:
+        return iter(tuple(self.world.archive))
+
+
+class FakePost:
+    """needs/post.Post that takes everything, unless told otherwise."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def build(self, mail: OutgoingMail) -> bytes:
+        return build_mime(mail)
+
+    def accounts(self) -> tuple[str, ...]:
+        return (ACCOUNT,)
+
+    def pause_seconds(self, account: str) -> float:
+        return 0.0
+
+    def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
+        if self.world.is_post_down:
+            return TryAgain(timedelta(minutes=5), "连不上发信服务器")
+        outcome = self.world.refusals.get(rcpt, Accepted("250 ok"))
+        if isinstance(outcome, Accepted | InDoubt):
+            self.world.accepted.append(Accept(rcpt, _message_id(mime), mime))
+        return outcome
+
+    def is_in_sent(self, account: str, message_id: str) -> bool | None:
+        if not self.world.sent_is_known:
+            return None
+        return any(each.message_id == message_id for each in self.world.accepted)
+
+
+class FakeMailboxes:
+    """needs/mailbox.Mailboxes over the world's boxes."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def boxes(self) -> Sequence[Box]:
+        return [Box(ACCOUNT, folder) for folder in self.world.boxes]
+
+    def fetch(self, box: Box, uidvalidity: int, last_uid: int, limit: int) -> Batch:
+        if self.world.is_mail_down:
+            raise DoorError("连不上收信服务器", again=True)
+        now_valid = self.world.uidvalidity.get(box.folder, 7)
+        start = last_uid if now_valid == uidvalidity else 0
+        found = [each for each in self.world.boxes[box.folder] if each.uid > start]
+        taken = tuple(found[:limit])
+        last = taken[-1].uid if taken else start
+        return Batch(now_valid, taken, last, len(found) > len(taken))
+
+    def wait(self, box: Box, seconds: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        return None
+
+
+class FakeExchange:
+    """needs/exchange.Exchange in a dict."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def put(self, path: str, data: bytes) -> None:
+        self.world.exchange[path] = data
+
+    def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
+        for name in [each for each in self.world.exchange if each.startswith(f"{path}/")]:
+            del self.world.exchange[name]
+        for name, data in files.items():
+            self.world.exchange[f"{path}/{name}"] = data
+        return path
+
+    def handed_in(self) -> Sequence[HandedIn]:
+        return tuple(self.world.handed)
+
+    def taken(self, ticket: str) -> None:
+        self.world.handed = [each for each in self.world.handed if each.ticket != ticket]
+
+    def refuse(self, ticket: str, why: str) -> None:
+        self.taken(ticket)
+
+
+class Quiet:
+    """A diary that keeps its lines for a failing test to show."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def note(self, event: str, **facts: object) -> None:
+        self.lines.append(f"{event} {facts}")
+
+    def trouble(self, event: str, error: BaseException, **facts: object) -> None:
+        self.lines.append(f"{event} {error!r} {facts}")
+
+
+def _message_id(mime: bytes) -> str:
+    return str(message_from_bytes(mime)["Message-ID"] or "").strip()

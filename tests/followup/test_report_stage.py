@@ -7,10 +7,13 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from service.doors.archive import ArchiveDoor
+from service.doors.folder import ExchangeDoor
 from service.doors.ledger import LedgerDoor
 from service.doors.workbook import WorkbookDoor
 from service.followup.report import Report
@@ -275,3 +278,21 @@ def test_two_campaigns_of_one_title_never_share_a_folder(bench: Bench) -> None:
     bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
     bench.report.handle(CAMPAIGN, NOW)
     assert f"归档/{TITLE} {CAMPAIGN}/{UNIT}/活动总结/第1件-第1版/总结.docx" in bench.tray.files
+
+
+def test_on_a_real_folder_people_find_it_all_named_in_chinese(bench: Bench, tmp_path: Path) -> None:
+    bench.filing(bench.letter(1, Stage.ACKNOWLEDGED), 1, "总结.docx")
+    bench.letter(2, Stage.REVIEW, None, None)
+    bench.ledger.seal(NOW)
+    archive = ArchiveDoor(tmp_path / "archive")
+    for blob in bench.shelf.blobs.values():
+        archive.put(blob)
+    exchange = tmp_path / "交换"
+    Report(bench.ledger, archive, ExchangeDoor(exchange), WorkbookDoor()).handle(CAMPAIGN, NOW)
+    found = {str(path.relative_to(exchange)) for path in exchange.rglob("*") if path.is_file()}
+    assert {"台账/台账.xlsx", "待人工.xlsx"} < found
+    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/总结.docx" in found
+    assert len([name for name in found if name.endswith(".eml")]) == 2
+    # Whatever a bench wrote in memory lies on the disk under the same name.
+    bench.report.handle(CAMPAIGN, NOW)
+    assert found == set(bench.tray.files)

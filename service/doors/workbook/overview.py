@@ -24,6 +24,7 @@ from service.doors.workbook.sheet import (
     draw_header,
     draw_heading,
     finish,
+    height_of,
     new_sheet,
     put_text,
 )
@@ -122,7 +123,8 @@ def _draw_tally(sheet: Worksheet, row: int, name: str, tally: Tally) -> None:
     for index, (column, value) in enumerate(zip(_COLUMNS, values, strict=True), start=1):
         tone = Tone.BAD if column.heading in {"未报", "其中逾期"} and value else Tone.PLAIN
         draw_cell(sheet, row, index, value, column.look, tone)
-    sheet.row_dimensions[row].height = 24
+    # Joined boards have long names: a campaign's title and its item's.
+    sheet.row_dimensions[row].height = max(24, height_of(_COLUMNS, values))
 
 
 def _rate(rate: float | None) -> Value:

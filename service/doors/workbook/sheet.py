@@ -111,7 +111,7 @@ def draw_page(book: Book, page: Page) -> Worksheet:
         row = top + 1 + offset
         for index, (column, value) in enumerate(zip(page.columns, values, strict=True), start=1):
             draw_cell(sheet, row, index, value, column.look, tones.get(column.heading, Tone.PLAIN))
-        sheet.row_dimensions[row].height = _height(page.columns, values)
+        sheet.row_dimensions[row].height = height_of(page.columns, values)
     if not page.rows:
         cell = sheet.cell(top + 1, 1, page.if_empty)
         cell.font = Font(name="宋体", size=10.5, color=QUIET, italic=True)
@@ -121,7 +121,7 @@ def draw_page(book: Book, page: Page) -> Worksheet:
     return sheet
 
 
-def _height(columns: Sequence[Column], values: Sequence[Value]) -> float:
+def height_of(columns: Sequence[Column], values: Sequence[Value]) -> float:
     """Room for the tallest cell; programs that do not fit rows by themselves would cut it off."""
     lines = 1
     for column, value in zip(columns, values, strict=True):

@@ -44,7 +44,7 @@ DEFAULT_BODY = (
     Line("主题：{{ activity.theme }}。"),
     Line("{%p endif %}"),
     Line("{%p if activity.about %}"),
-    Line("{{ activity.about }}"),
+    Line("{{ activity.about|sentence }}"),
     Line("{%p endif %}"),
     Line("{%p if activity.organisers_words %}"),
     Line("（{{ activity.organisers_words }}）"),
@@ -56,7 +56,7 @@ DEFAULT_BODY = (
     Line(
         "{{ loop.index }}.{{ item.name }}：{% if item.due_date %}请于{{ item.due_date }}前报送"
         "{% else %}有即报送{% endif %}{{ item.media_words }}"
-        "{% if item.length_words %}，{{ item.length_words }}{% endif %}。{{ item.note }}"
+        "{% if item.length_words %}，{{ item.length_words }}{% endif %}。{{ item.note|sentence }}"
     ),
     Line("{%p endfor %}"),
     Line("{%p for contact in campaign.contacts %}"),

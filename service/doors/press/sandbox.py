@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any
@@ -114,6 +115,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             "join": _join,
             "replace": self._replace,
             "hanzi": hanzi,
+            "sentence": sentence,
             "_counted": self._counted,
             "_joined": self._joined,
         }
@@ -235,6 +237,12 @@ def hanzi(number: int) -> str:
         return str(number)
     head = "" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十"
     return head + (_DIGITS[ones] if ones else "")
+
+
+def sentence(text: str) -> str:
+    """The text ending in a full stop, without the blanks that a folded YAML line leaves after Chinese commas."""
+    whole = re.sub(r"(?<=[，；、。：]) (?=\S)", "", str(text).strip())
+    return whole if not whole or whole.rstrip("”）").endswith(("。", "！", "？")) else whole + "。"
 
 
 @pass_eval_context

@@ -12,7 +12,7 @@ from service.doors.envelope.limits import TEXT_CHARS_MAX
 _MARK = r"^[ \t]*[>|]?[ \t]*"
 # (a) a dashed line that names an original or forwarded mail.
 _DASHED = re.compile(
-    _MARK + r"[-－—–=_*~][-－—–=_*~ ]+(?:begin\s+)?"
+    _MARK + r"[-－—–=_*~][-－—–=_*~ ]+(?:&nbsp;\s*)?(?:begin\s+)?"
     r"(?:原始邮件|原邮件|原始郵件|原郵件|回复的原邮件|回复的邮件|邮件原件|邮件原文|转发邮件信息|转发的邮件|"
     r"转发邮件|"
     r"轉寄郵件|原信件|original(?: message)?|forwarded (?:message|mail|by.{0,60})|reply message|mail original|"
@@ -26,7 +26,7 @@ _DASHED = re.compile(
     r"p\S{1,2}vodn\S{1,2} zpr\S{1,2}va|"
     r"исходное сообщение|пересылаемое сообщение|orijinal ileti|オリジナルメッセージ|元のメッセージ|"
     r"원본 메시지)"
-    r"\s*(?:[-－—–=_*~ :：]{2,}.*)?$",
+    r"\s*(?:&nbsp;\s*)?(?:[-－—–=_*~ :：]{2,}.*)?$",
     re.IGNORECASE,
 )
 # (b)–(e) somebody wrote on some day: the verb, with a date or an address in the same sentence.

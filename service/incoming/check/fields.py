@@ -25,6 +25,8 @@ def check_fields(item: Item, values: dict[str, str], form_name: str) -> tuple[Fi
     """Findings on a form's answers; `values` by field key."""
     findings = []
     for field in item.fields:
+        if field.is_unit_name and not values.get(field.key):
+            continue  # who it is we know from the witnesses; nobody is bothered for that
         value = unicodedata.normalize("NFKC", values.get(field.key, "")).strip()
         if _NO_VALUE.match(value) and field.is_required:
             say = f"{form_name}中“{field.label}”未填写"

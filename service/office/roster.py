@@ -13,7 +13,9 @@ from service.office.finding import Problem
 def unit_key(name: str) -> str:
     """A unit's name as a key: blanks gone, letters narrow, brackets wide, whoever typed it."""
     folded = "".join(ch for ch in unicodedata.normalize("NFKC", name) if unicodedata.category(ch) != "Cf")
-    return re.sub(r"\s+", "", folded).replace("(", "（").replace(")", "）")
+    # Once more at the end: a blank taken out may have brought two signs together that are one.
+    closed = unicodedata.normalize("NFKC", re.sub(r"\s+", "", folded))
+    return closed.replace("(", "（").replace(")", "）")
 
 
 @dataclass(frozen=True, slots=True)

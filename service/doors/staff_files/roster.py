@@ -187,7 +187,7 @@ class _Reading:
     def _phone(self, sheet: Sheet, row: int, column: int) -> str:
         typed = sheet.text(row, column)
         phone = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).strip()
-        if _NOTHING.fullmatch(phone):
+        if not phone or _NOTHING.fullmatch(phone):
             return ""
         place = sheet.place(row, column)
         if "@" in phone:

@@ -526,3 +526,11 @@ def test_a_year_stated_in_full_makes_the_calendar_know_it(tmp_path: Path) -> Non
 
 def test_the_sample_calendar_states_nothing() -> None:
     assert StaffFilesDoor(ROOT).workday_overrides() == ({}, ())
+
+
+def test_every_key_is_explained_to_staff() -> None:
+    from service.doors.staff_files.campaigns import CAMPAIGN_KEYS
+    from service.doors.staff_files.items import FIELD_KEYS, ITEM_KEYS
+
+    text = (ROOT / "templates/README.md").read_text(encoding="utf-8")
+    assert [key for key in (*CAMPAIGN_KEYS, *ITEM_KEYS, *FIELD_KEYS) if f"`{key}`" not in text] == []

@@ -113,8 +113,14 @@ class _Folders(MailboxSet):
 class MailBoxes:
     """Mailboxes for any number of accounts. All coroutines belong to the one event loop that serves them."""
 
-    def __init__(self, told: Callable[[str, bool], None], *, has_idle: bool = True) -> None:
-        """`told(address, is_good)` hears of every attempt to log in."""
+    def __init__(
+        self,
+        told: Callable[[str, bool], None],
+        *,
+        has_idle: bool = True,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`told(address, is_good)` hears of every attempt to log in; with `tls`, STARTTLS is offered."""
         self._config = _Config(
             Namespace(),
             host=None,
@@ -122,11 +128,11 @@ class MailBoxes:
             demo_data=False,
             demo_user="",
             demo_password="",
-            tls_enabled=False,
+            tls_enabled=tls is not None,
             # A rehearsal's passwords protect nothing, and a slow hash would cost every login a second.
             hash_context=Cleartext(),
             cpu_subsystem=Subsystem.for_asyncio(),
-            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
+            ssl_context=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
             proxy_protocol=ProxyProtocolVersion.NOOP.value,
             invalid_user_sleep=0.0,
         )

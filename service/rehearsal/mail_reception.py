@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import ssl
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -172,7 +173,13 @@ class Reception:
 class Conversation(SMTP):
     """One SMTP connection; aiosmtpd's own, with the places where a line may be cut."""
 
-    def __init__(self, reception: Reception, size_bytes_max: int, open_ones: set[Conversation]) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        size_bytes_max: int,
+        open_ones: set[Conversation],
+        tls: ssl.SSLContext | None,
+    ) -> None:
         self._reception = reception
         self._open_ones = open_ones
         with warnings.catch_warnings():
@@ -186,6 +193,7 @@ class Conversation(SMTP):
                 ident="rehearsal",
                 auth_required=True,
                 auth_require_tls=False,
+                tls_context=tls,
                 authenticator=reception.authenticate,
                 loop=asyncio.get_running_loop(),
             )

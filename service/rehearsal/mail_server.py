@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TypeVar
 
+from service.doors.tls import Security
 from service.rehearsal.mail_boxes import STREAM_LIMIT, LoginTry, MailBoxes, StoredMail
 from service.rehearsal.mail_reception import Conversation, Outside, Reception, Refusal, Taken
 
@@ -27,7 +29,7 @@ def machine_time() -> datetime:
 
 
 class MailServer:
-    """Mail accounts with SMTP and IMAP on ports chosen by the system. AUTH is required, TLS is not offered.
+    """Mail accounts with SMTP and IMAP on ports chosen by the system. AUTH is required, TLS where asked for.
 
     Every mail accepted by SMTP stands in `log`, every attempt to log in stands in `logins`; both only grow.
     Accounts have the folders INBOX, Junk and Sent; a mail sent by SMTP is also laid into its sender's Sent.
@@ -41,11 +43,17 @@ class MailServer:
         size_bytes_max: int = 60_000_000,
         host: str = "mx.rehearsal.example",
         has_idle: bool = True,
+        security: Security = Security.NONE,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.clock = clock
         self.logins: list[LoginTry] = []
         self._size_bytes_max = size_bytes_max
-        self._boxes = MailBoxes(lambda who, is_good: self._note("imap", who, is_good), has_idle=has_idle)
+        self._implicit_tls = tls if security is Security.SSL else None
+        self._start_tls = tls if security is Security.STARTTLS else None
+        self._boxes = MailBoxes(
+            lambda who, is_good: self._note("imap", who, is_good), has_idle=has_idle, tls=self._start_tls
+        )
         self._reception = Reception(
             boxes=self._boxes,
             host=host,
@@ -202,12 +210,15 @@ class MailServer:
         loop = asyncio.get_running_loop()
         if self._smtp.server is None:
             self._smtp.server = await loop.create_server(
-                lambda: Conversation(self._reception, self._size_bytes_max, self._conversations),
+                lambda: Conversation(
+                    self._reception, self._size_bytes_max, self._conversations, self._start_tls
+                ),
                 sock=self._smtp.bound(),
+                ssl=self._implicit_tls,
             )
         if self._imap.server is None:
             self._imap.server = await asyncio.start_server(
-                self._boxes.serve, sock=self._imap.bound(), limit=STREAM_LIMIT
+                self._boxes.serve, sock=self._imap.bound(), limit=STREAM_LIMIT, ssl=self._implicit_tls
             )
 
     async def _go_down(self, smtp: bool, imap: bool) -> None:

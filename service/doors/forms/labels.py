@@ -102,10 +102,8 @@ def settle(value: str, field: FormField | None) -> str:
         return value
     ticked = _ticked(boxed)
     is_bare = not re.sub(rf"[{_TICKED}{_UNTICKED}\s]", "", boxed)
-    if (
-        is_bare
-        or (kind is FieldKind.CHECKBOX
-        and not any(label_key(each) in ("是", "否", "有", "无") for each in ticked))
+    if is_bare or (
+        kind is FieldKind.CHECKBOX and not any(label_key(each) in ("是", "否", "有", "无") for each in ticked)
     ):
         return "是" if re.search(f"[{_TICKED}]", boxed) else "否"
     choices = {label_key(choice): choice for choice in (field.choices if field else ())}

@@ -14,7 +14,7 @@ _START = r"(?:(?<=\n)|^)[ \t\u3000>]*"
 _NUMBERING = r"(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]?[、.．)）][ \t]*|[-*•●◆·][ \t]*)?"
 _GAP = r"[ \t\u3000]*"
 _NOTE = rf"(?:{_GAP}[(（][^()（）\n]{{0,40}}[)）])?"
-_COLON = rf"{_GAP}[*＊]?{_GAP}[:：]"
+_COLON = rf"{_GAP}[*＊]?{_GAP}[:：](?:[】\]])?"
 # Where the answer to the last label surely ends: a signature, a quoted letter, a telephone's own line.
 _END = re.compile(
     r"^\s*(--+|——+|_{4,}|-{3,}.*|>.*|发件人[:：].*|[-\s]*原始邮件.*|在.{4,60}写道[:：]?|"
@@ -95,7 +95,7 @@ def _cut(raw: str, field: FormField, is_last: bool) -> str:
         lines.append(line.strip())
         if line.strip() and field.kind in _ONE_LINE:
             break
-    return tidy_value("\n".join(lines))
+    return tidy_value("\n".join(lines)).rstrip("；;，,、 ")
 
 
 def _fold(text: str) -> str:

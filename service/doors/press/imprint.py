@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key
+from service.doors.forms.labels import bookmark_of, find_label, known_labels
 from service.doors.forms.package import parse_xml
 from service.doors.forms.word import tagged_values
 from service.doors.press.control import text_of, wrap_answer
@@ -130,7 +130,7 @@ def _mark_labels(document: etree._Element, imprint: Imprint) -> None:
     names = {mark.get(W_ + "name") for mark in document.iter(W_ + "bookmarkStart")}
     known = known_labels(imprint.fields)
     for paragraph in document.iter(W_ + "p"):
-        key = known.get(label_key(re.split("[：:]", text_of(paragraph), maxsplit=1)[0]))
+        key = find_label(re.split("[：:]", text_of(paragraph), maxsplit=1)[0], known)
         if key is None or bookmark_of(key) in names:
             continue
         names.add(bookmark_of(key))

@@ -240,7 +240,7 @@ def hanzi(number: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text ending in a full stop, without the blanks that a folded YAML line leaves after Chinese commas."""
+    """The text with a full stop, without the blanks that folded YAML lines leave after Chinese commas."""
     whole = re.sub(r"(?<=[，；、。：]) (?=\S)", "", str(text).strip())
     return whole if not whole or whole.rstrip("”）").endswith(("。", "！", "？")) else whole + "。"
 

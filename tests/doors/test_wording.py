@@ -1,0 +1,214 @@
+"""Mail texts: staff's own words, every fact in its place, nothing another unit might not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.doors.forms import FormsDoor
+from service.doors.wording import WordingDoor
+from service.office.campaign import FormField
+from service.office.needs.press import PressError, Value
+
+OFFICE = Path(__file__).parents[2]
+CAMPAIGN = "shanxi-2024-quality-weeks"
+DUE = "2024年8月28日（星期三）24:00前（含当日）"
+CONTACT: dict[str, Value] = {
+    "name": "乔某",
+    "phone": "0351-5550283",
+    "address": "rzc＠mail.example",
+    "office": "省局认证处",
+}
+
+
+def item(name: str, **changes: Value) -> dict[str, Value]:
+    return {
+        "key": "k",
+        "name": name,
+        "due_words": DUE,
+        "due_date": "2024年8月28日",
+        "media_words": "电子版",
+        "length_words": "",
+        "sections": [],
+        "sections_words": "",
+        "note": "",
+        "obligation_words": "须报送",
+        "is_many": False,
+        "is_urgent": False,
+        "may_be_nil": False,
+        "has_form": False,
+        "fields": [],
+        **changes,
+    }
+
+
+FORM = item(
+    "服务认证作品",
+    has_form=True,
+    fields=[
+        {"key": "title", "label": "作品名称", "choices_words": "", "value": ""},
+        {"key": "kind", "label": "作品形式", "choices_words": "视频、图文", "value": ""},
+        {"key": "about", "label": "作品简介", "choices_words": "", "value": ""},
+    ],
+)
+ACTIVITY: dict[str, Value] = {"name": "体验周", "time": "9月任选一周", "organisers_words": "各市局承办"}
+MISSING: list[Value] = [
+    {"name": "工作总结", "due_words": DUE, "days_left_words": "还有 3 天", "is_overdue": False}
+]
+CAMPAIGN_FACTS: dict[str, Value] = {
+    "title": "关于开展宣传周活动的通知",
+    "doc_number": "晋市监函〔2024〕209号",
+    "issuer": "山西省市场监督管理局",
+    "items": [FORM, item("工作总结", may_be_nil=True), item("重大活动", due_date="", due_words="随时报送")],
+    "contacts": [CONTACT],
+    "attachments": [{"number": "1", "title": "征集要求"}],
+    "post": {"to": "认证处", "street": "太原市某路1号", "postcode": "030000"},
+}
+FACTS: dict[str, Value] = {
+    "campaign": CAMPAIGN_FACTS,
+    "unit": {"name": "太原市市场监督管理局"},
+    "code": "ABCD-2345",
+    "office": "省局认证处",
+    "contacts": [CONTACT],
+    "size_words": "20MB",
+    "mine": {"activities": [ACTIVITY]},
+    "enclosures": [],
+    "body": "驻局纪检监察组",
+    "step_name": "到期前提醒",
+    "missing": MISSING,
+    "letter": {"received_words": "2024年8月27日（星期二）09:05"},
+    "items": [{"name": "工作总结", "entry": "", "on_time_words": "按时收到", "nil": False, "is_valid": True}],
+    "files": [{"name": "总结.docx", "size_words": "12 KB", "sha256": "ab" * 32}],
+    "links": [],
+    "ok": [],
+    "corrections": [{"item": "服务认证作品", "place": "联系电话", "say": "登记表中“联系电话”未填写"}],
+    "fields_lines": [{"label": "作品名称", "value": "甲作品"}, {"label": "联系电话", "value": ""}],
+    "is_complete": False,
+    "fingerprint": "x",
+}
+
+
+def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]:
+    wording = WordingDoor(office).write(name, CAMPAIGN, {**FACTS, **changes})
+    return wording.subject, wording.text
+
+
+@pytest.mark.parametrize("name", ["notice", "reminder", "receipt", "correction", "copy", "cover"])
+def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
+    subject, text = write(name)
+    assert "关于开展宣传周活动的通知" in subject
+    assert "\n\n\n" not in text
+    assert not any(line != line.rstrip() for line in text.split("\n"))
+    assert not any(mark in text for mark in ("{{", "{%", "None", "主题：", "，，", "。。"))
+
+
+def test_the_notice_says_what_when_how_whom_then_lines_then_activities() -> None:
+    _, text = write("notice")
+    order = [
+        "服务认证作品（须报送）",
+        DUE,
+        "直接回复本邮件",
+        "ABCD-2345",
+        "20MB",
+        "0351-5550283",
+        "作品名称：",
+        "体验周",
+    ]
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+    assert "作品名称：\n作品形式：\n作品简介：\n" in text
+    assert "邮编 030000" in text
+    assert "随时，有即报送" in text
+
+
+def test_the_notice_without_activities_forms_or_address_leaves_no_empty_heads() -> None:
+    campaign: dict[str, Value] = {
+        **CAMPAIGN_FACTS,
+        "items": [item("总结")],
+        "post": {"to": "", "street": "", "postcode": ""},
+    }
+    _, text = write("notice", campaign=campaign, mine={"activities": []})
+    assert "由你们组织" not in text
+    assert "请寄" not in text
+    assert "冒号" not in text
+
+
+def test_a_notice_quoted_whole_answers_none_of_its_own_questions() -> None:
+    fields = (FormField("title", "作品名称"), FormField("kind", "作品形式"), FormField("about", "作品简介"))
+    for name in ("notice", "reminder"):
+        assert FormsDoor().read_text(write(name)[1], fields).fields == ()
+    _, text = write("notice")
+    typed = text.replace("作品名称：", "作品名称：便民认证")
+    assert FormsDoor().read_text(typed, fields).value("title") == "便民认证"
+
+
+def test_the_receipt_says_what_came_its_fingerprint_and_what_is_missing() -> None:
+    _, text = write("receipt")
+    for words in ("2024年8月27日（星期二）09:05", "按时收到", "ab" * 32, "12 KB", DUE, "还有 3 天"):
+        assert words in text
+    _, done = write("receipt", missing=[], is_complete=True)
+    assert "已经收齐" in done
+    _, links = write("receipt", links=[{"name": "作品"}])
+    assert "链接" in links
+
+
+def test_reminders_tell_overdue_from_due() -> None:
+    assert write("reminder")[0].startswith("报送提醒")
+    late: list[Value] = [
+        {"name": "总结", "due_words": DUE, "days_left_words": "已逾期 2 天", "is_overdue": True}
+    ]
+    assert write("reminder", missing=late)[0].startswith("逾期未报")
+
+
+def test_a_correction_lists_each_place_and_lines_to_retype() -> None:
+    _, text = write("correction")
+    assert "服务认证作品“联系电话”——登记表中“联系电话”未填写" in text
+    assert "作品名称：甲作品\n联系电话：\n" in text
+
+
+def test_plain_text_is_not_escaped() -> None:
+    assert "A&B <局>" in write("notice", unit={"name": "A&B <局>"})[1]
+
+
+def office_with(tmp_path: Path, text: str | bytes, where: str = "letters") -> Path:
+    folder = tmp_path / "templates" / where
+    folder.mkdir(parents=True)
+    file = folder / "notice.txt.j2"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return tmp_path
+
+
+def test_a_campaign_s_own_text_comes_first(tmp_path: Path) -> None:
+    office_with(tmp_path, "主题：共用\n正文")
+    assert write("notice", tmp_path)[0] == "共用"
+    office_with(tmp_path, "主题：自己的\n正文", CAMPAIGN)
+    assert write("notice", tmp_path) == ("自己的", "正文\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("主题：甲\n\n{{ unti.name }}", "unknown-variable", 3),
+        ("主题：甲\n{% for x in missing %}\n{{ x.name }}\n", "unclosed-block", None),
+        ("没有主题\n正文", "no-subject", 1),
+        ("主题：甲\n{{ ''.__class__ }}", "forbidden", 2),
+        ("主题：甲\n{{ 'x'*100000000 }}", "too-much", 2),
+        ("主题：甲".encode("gb18030"), "encoding", None),
+    ],
+)
+def test_a_wrong_text_is_refused_with_its_line(
+    tmp_path: Path, text: str, code: str, line: int | None
+) -> None:
+    with pytest.raises(PressError) as caught:
+        write("notice", office_with(tmp_path, text))
+    problem = caught.value.problem
+    assert problem.code == code
+    assert problem.file == "templates/letters/notice.txt.j2"
+    assert line is None or problem.line == line
+
+
+def test_a_missing_text_and_a_strange_name_are_refused(tmp_path: Path) -> None:
+    for name, campaign in (("notice", CAMPAIGN), ("../etc/passwd", CAMPAIGN), ("notice", "../x")):
+        with pytest.raises(PressError):
+            WordingDoor(tmp_path).write(name, campaign, FACTS)

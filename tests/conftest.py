@@ -54,13 +54,27 @@ def sqlite_ledger_url(empty_ledger_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def clean_databases() -> list[str]:
+    """Databases that a test has given back: making one anew costs files, emptying one does not."""
+    return []
+
+
 @pytest.fixture
-def postgres_ledger_url(postgres_server: PostgresServer, empty_ledger_database: str) -> Iterator[str]:
+def postgres_ledger_url(
+    postgres_server: PostgresServer, empty_ledger_database: str, clean_databases: list[str]
+) -> Iterator[str]:
     """A ledger of its own for this test, on PostgreSQL."""
-    name = f"ledger_{next(_numbers)}"
-    postgres_server.sql(f"CREATE DATABASE {name} TEMPLATE {empty_ledger_database}")
+    if clean_databases:
+        name = clean_databases.pop()
+    else:
+        name = f"ledger_{next(_numbers)}"
+        postgres_server.sql(f"CREATE DATABASE {name} TEMPLATE {empty_ledger_database}")
     yield postgres_server.url(name)
-    postgres_server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+    if postgres_server.empty(name, like=empty_ledger_database):
+        clean_databases.append(name)
+    else:
+        postgres_server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -14,6 +14,15 @@ from pathlib import Path
 # A server says this in English when its locale is C.
 _READY = b"database system is ready to accept connections"
 _USER = "huizhi"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+_REVISION = "SELECT version_num FROM alembic_version"
+_END_OTHERS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_RESTART_NUMBERS = """
+    SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public'
+"""
 
 
 class NoPostgres(Exception):
@@ -52,6 +61,23 @@ class PostgresServer:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def empty(self, database: str, like: str) -> bool:
+        """Take every row out of a database again; False when its tables are no longer those of `like`."""
+        import psycopg
+
+        with psycopg.connect(self.url(like), autocommit=True) as model:
+            expected = model.execute(_TABLES).fetchall(), model.execute(_REVISION).fetchall()
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(_END_OTHERS)
+            if (connection.execute(_TABLES).fetchall(), connection.execute(_REVISION).fetchall()) != expected:
+                return False
+            # Without the triggers that forbid taking events away: those hold for the program.
+            connection.execute("SET session_replication_role = replica")
+            names = [name for (name,) in expected[0] if name != "alembic_version"]
+            connection.execute(";".join(f"DELETE FROM {name}" for name in names).encode())
+            connection.execute(_RESTART_NUMBERS)
+        return True
 
     def crash(self) -> None:
         """Stop at once, as in a power cut, and start again."""

@@ -68,8 +68,8 @@ class ExchangeDoor:
     def put(self, path: str, data: bytes) -> None:
         """Write one file in one step.
 
-        One that is open in Excel is left alone: the new one is laid beside it as 名(新).xlsx, and DoorError says
-        so. Once it is closed, the next `put` writes it and takes the other away.
+        One open in Excel is left alone: the new one is laid beside it as 名(新).xlsx, and DoorError tells
+        it. Once closed, the next `put` writes it and takes the other away.
         """
         target = self._target(path)
         beside = target.with_name(f"{target.stem}(新){target.suffix}")

@@ -91,7 +91,9 @@ def connect(url: str, state: Path, owner: str) -> Connections:
             )
 
 
-def sqlite_file(path: Path, driver: ModuleType | None = None) -> Connections:
+def sqlite_file(
+    path: Path, driver: ModuleType | None = None, busy_seconds: float = BUSY_SECONDS_MAX
+) -> Connections:
     """One file on a local disk: exactly one writer connection, a few readers beside it."""
     module = driver or best_driver()
     try:
@@ -101,21 +103,23 @@ def sqlite_file(path: Path, driver: ModuleType | None = None) -> Connections:
             f"无法建立数据文件夹 {path.parent}：{error.strerror}。请检查权限。", again=False
         ) from error
     journal = journal_for(module.sqlite_version_info)
-    writer = _sqlite_engine(path, module, journal, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
-    reader = _sqlite_engine(path, module, journal, begin="BEGIN", pool_size=2, max_overflow=READERS_MAX - 2)
+    busy = int(busy_seconds * 1000)
+    writer = _sqlite_engine(path, module, (journal, busy), begin="BEGIN IMMEDIATE", connections=1)
+    reader = _sqlite_engine(path, module, (journal, busy), begin="BEGIN", connections=READERS_MAX)
     return Connections(reader, writer, str(path))
 
 
 def _sqlite_engine(
-    path: Path, module: ModuleType, journal: str, *, begin: str, pool_size: int, max_overflow: int
+    path: Path, module: ModuleType, manners: tuple[str, int], *, begin: str, connections: int
 ) -> Engine:
+    journal, busy_milliseconds = manners
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         module=module,
-        pool_size=pool_size,
-        max_overflow=max_overflow,
+        pool_size=connections,
+        max_overflow=0,
         pool_timeout=BUSY_SECONDS_MAX,
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS_MAX},
+        connect_args={"check_same_thread": False, "timeout": busy_milliseconds / 1000},
     )
 
     @event.listens_for(engine, "connect")
@@ -123,7 +127,7 @@ def _sqlite_engine(
         # The driver's own transactions begin too late for BEGIN IMMEDIATE.
         driver_connection.isolation_level = None
         cursor = driver_connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS_MAX * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={busy_milliseconds}")
         cursor.execute("PRAGMA journal_mode")
         # Setting it asks for a lock nobody waits for, so it is set only where it is not yet so.
         if str(cursor.fetchone()[0]).upper() != journal:

@@ -54,6 +54,9 @@ def put_unit(connection: Connection, change: PutUnit) -> bool:
             add_new(connection, t.standing_address, listed)
         for known in contact_rows(change.unit):
             add_new(connection, t.contact, known)
+        # Its dockets may have been put before it.
+        its = (t.docket.c.campaign == change.campaign, t.docket.c.unit == change.unit.key)
+        connection.execute(update(t.docket).where(*its).values(unit_order=order))
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -134,7 +134,9 @@ def check_chain(connection: Connection) -> ChainReport:
             damaged.add(row.id)
         if row.seal_no is not None:
             sealed.setdefault(row.seal_no, []).append((row.pos, row.id, row.body_sha256))
-    damaged |= _missing(connection)
+    for gone in _missing(connection):
+        damaged.add(gone.event)
+        sealed.setdefault(gone.seal_no, []).append((gone.pos, gone.event, ""))
     head, broken = _check_seals(connection, sealed, damaged)
     return ChainReport(checked, tuple(sorted(damaged | broken)), head)
 
@@ -150,24 +152,25 @@ def _is_whole(row: AnyRow) -> bool:
     return bool(_canonical({name: getattr(row, name) for name in columns}, about) == row.body)
 
 
-def _missing(connection: Connection) -> set[int]:
-    gone = t.event_seal.c.event.not_in(select(t.event.c.id))
-    return set(connection.scalars(select(t.event_seal.c.event).where(gone)))
+def _missing(connection: Connection) -> Sequence[AnyRow]:
+    is_gone = t.event_seal.c.event.not_in(select(t.event.c.id))
+    return connection.execute(select(t.event_seal).where(is_gone)).all()
 
 
 def _check_seals(
     connection: Connection, sealed: dict[int, list[tuple[int, int, str]]], damaged: set[int]
 ) -> tuple[str, set[int]]:
-    head, broken = GENESIS, set[int]()
+    head, newest, broken = GENESIS, 0, set[int]()
     for row in connection.execute(select(t.seal).order_by(t.seal.c.no)):
         members = sorted(sealed.get(row.no, []))
-        ids = {id_ for _, id_, _ in members}
+        # A seal over nothing accuses the number that came next: whatever it was, it is gone.
+        ids = {id_ for _, id_, _ in members} or {newest + 1}
         chained = _chain(row.prev_hash, [(id_, body_sha256) for _, id_, body_sha256 in members])
         fits = row.prev_hash == head and row.hash == chained
-        # A seal that does not fit accuses the events already found damaged, else all that it covers.
+        # One that does not fit accuses the events already found damaged, else all that it covers.
         if not fits and not ids & damaged:
             broken |= ids
-        head = row.hash
+        head, newest = row.hash, max(newest, *ids)
     return head, broken
 
 

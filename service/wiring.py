@@ -144,7 +144,7 @@ def _smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
     return [
         SmtpAccount(
             name=each.name,
-            address=str(each.address),
+            sender=str(each.address),
             host=each.smtp.host,
             port=each.smtp.port,
             security=Security(each.smtp.security.value),
@@ -152,6 +152,7 @@ def _smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
             password=each.password.get_secret_value() if each.password else "",
             pace_seconds=each.smtp.pace_seconds,
             per_connection=each.smtp.per_connection,
+            per_hour=0,  # the office states its pace and its day; an hour follows from them
             per_day=each.smtp.per_day,
         )
         for each in settings.accounts

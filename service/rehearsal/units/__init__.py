@@ -1,0 +1,1 @@
+"""Simulated units: people at their own mailbox, who know only the mail they received."""

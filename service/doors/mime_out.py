@@ -1,4 +1,4 @@
-"""Outgoing letters as bytes: what QQ, 163 and Outlook read without garbling (mail.md 4.4)."""
+"""Outgoing letters as bytes: what QQ, 163 and Outlook read without garbling."""
 
 from __future__ import annotations
 

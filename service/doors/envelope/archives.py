@@ -16,6 +16,10 @@ from service.doors.envelope.limits import (
 )
 from service.office.letter import Flag
 
+# What systems put into archives unasked.
+_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+# Nobody sends an empty one of these; winmail.dat and zip may well hold nothing.
+_NEVER_EMPTY = {"application/x-7z-compressed", "application/x-rar"}
 UNPACKED = {"application/zip", "application/x-7z-compressed", "application/x-rar", "application/ms-tnef"}
 
 
@@ -59,6 +63,8 @@ def unpack(data: bytes, media_type: str, name: str, budget: Budget) -> Unpacked:
     except _IsBomb:
         found.flags.append(Flag.BOMB)
         found.trouble.append(f"压缩包“{name}”解开后过大或文件过多，没有全部解开，请人工核对")
+    if media_type in _NEVER_EMPTY and not found.members and not found.flags:
+        found.flags.append(Flag.UNREADABLE)
     if Flag.ENCRYPTED in found.flags:
         found.trouble.append(f"压缩包“{name}”有密码，打不开")
     elif Flag.UNREADABLE in found.flags:
@@ -125,11 +131,7 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in {
-        ".DS_Store",
-        "Thumbs.db",
-        "desktop.ini",
-    }
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in _LITTER
 
 
 def _seven_zip(data: bytes, found: Unpacked, budget: Budget) -> None:
@@ -151,9 +153,7 @@ def _seven_zip(data: bytes, found: Unpacked, budget: Budget) -> None:
                 _take(budget, found, name, product.read())
     except _IsBomb:
         raise
-    except (
-        Exception
-    ) as error:  # py7zr lets lzma, struct and its own errors through, and asks for passwords late
+    except Exception as error:  # lzma, struct and its own errors come through, passwords late
         _flag(found, Flag.ENCRYPTED if "assword" in type(error).__name__ + str(error) else Flag.UNREADABLE)
 
 
@@ -183,10 +183,10 @@ def _tnef(data: bytes, found: Unpacked, budget: Budget) -> None:
 
     try:
         tnef = TNEF(data, do_checksum=False)
-    except (
-        Exception
-    ):  # tnefparse has no error type of its own; damage is struct.error, ValueError, IndexError …
+    except Exception:  # tnefparse has no error of its own; struct.error, IndexError were seen
         _flag(found, Flag.UNREADABLE)
+        for name, content in _tnef_by_hand(data):
+            _take(budget, found, name, content)
         return
     for attachment in tnef.attachments:
         _take(budget, found, _tnef_name(attachment), bytes(attachment.data or b""))
@@ -195,6 +195,28 @@ def _tnef(data: bytes, found: Unpacked, budget: Budget) -> None:
         found.text = guess(body.rstrip(b"\0"))
     elif isinstance(body, str):
         found.text = body.rstrip("\0")
+
+
+_TNEF_TITLE, _TNEF_DATA, _TNEF_NEW = 0x8010, 0x800F, 0x9002
+
+
+def _tnef_by_hand(data: bytes) -> list[tuple[str, bytes]]:
+    """A torn winmail.dat's files, by its plain attributes: level, id, length, data [MS-OXTNEF 2.1.3]."""
+    files: list[tuple[str, bytes]] = []
+    name, content, position = "", b"", 6
+    while position + 11 <= len(data) and data[position] in (1, 2):
+        attribute = int.from_bytes(data[position + 1 : position + 3], "little")
+        length = int.from_bytes(data[position + 5 : position + 9], "little")
+        value = data[position + 9 : position + 9 + length]
+        if attribute == _TNEF_NEW and content:
+            files.append((name, content))
+            name, content = "", b""
+        elif attribute == _TNEF_TITLE:
+            name = guess(value.rstrip(b"\0"))
+        elif attribute == _TNEF_DATA:
+            content = value
+        position += 11 + length
+    return [*files, (name, content)] if content else files
 
 
 def _tnef_name(attachment: object) -> str:

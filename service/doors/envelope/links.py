@@ -1,4 +1,4 @@
-"""Oversize attachments that came as links: provider, name, size, expiry (mail.md 5)."""
+"""Oversize attachments that came as links: provider, name, size, expiry."""
 
 from __future__ import annotations
 

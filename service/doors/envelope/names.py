@@ -12,7 +12,7 @@ _FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 
 
 def safe_name(as_sent: str, fallback: str) -> str:
-    """A name that any file system takes, from whatever the sender wrote (mail.md 4.3)."""
+    """A name that any file system takes, from whatever the sender wrote."""
     text = unicodedata.normalize("NFC", as_sent)
     text = re.split(r"[\\/]", text)[-1]
     # Control, bidi and other format characters could hide the true ending.

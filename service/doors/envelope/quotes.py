@@ -1,4 +1,4 @@
-"""What the sender wrote: quoted mail and the marks of mobile programs cut away, line by line (mail.md 4.6).
+"""What the sender wrote: quoted mail and the marks of mobile programs cut away, line by line.
 
 The whole text is always kept beside it: in a forwarded mail the summary may stand below the cut.
 """

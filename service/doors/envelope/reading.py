@@ -249,7 +249,7 @@ class Reading:
         return self._root.type + (f"; report-type={kind}" if kind else "") + extra
 
     def _identity(self, name: str, sender: Address | None) -> str:
-        """What two copies of one letter share, whatever way they came (mail.md 2)."""
+        """What two copies of one letter share, whatever way they came."""
         ids = read_message_ids(self._head.raw("message-id"))
         fields = (
             ids[0].lower() if ids else "",

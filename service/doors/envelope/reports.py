@@ -1,18 +1,17 @@
-"""Delivery reports: who did not get our mail and why, whatever shape the report has (mail.md 6.1)."""
+"""Delivery reports: who did not get our mail and why, whatever shape the report has."""
 
 from __future__ import annotations
 
 import email
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from service.doors.envelope.addresses import read_message_ids
-from service.doors.envelope.charset import decode, guess
-from service.doors.envelope.heads import Head, decode_header, read_head
+from service.doors.envelope.blocks import read_blocks
+from service.doors.envelope.heads import Head, decode_header
 from service.doors.envelope.limits import STATUSES_MAX
 from service.doors.envelope.prose import ADDRESS, Named, clean, explanation, read_prose
-from service.doors.envelope.structure import Node, is_mail
+from service.doors.envelope.returned import returned_head, returned_ids
+from service.doors.envelope.structure import Node
 from service.office.letter import DeliveryStatus
 
 _MACHINE = re.compile(
@@ -22,6 +21,7 @@ _MACHINE = re.compile(
     r"系统管理员|系统邮件|退信|邮件系统",
     re.IGNORECASE,
 )
+_SYSTEM = re.compile(r"mailer-?_?daemon|post_?-?master", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|un-deliver|not? (?:be )?deliver|non.?delivery|returned? (?:mail|message)|"
     r"mail (?:delivery )?(?:fail|error|problem|return)|"
@@ -47,9 +47,8 @@ _BODY = re.compile(
     r"transcript of session|delivery fail|rejected recipient|not accepted|has been delayed|delivery attempts",
     re.IGNORECASE,
 )
-_FIELD_ADDRESS = re.compile(r"(?:^|;)\s*<?\s*([^<>\s;]+@[^<>\s;]+|\"[^\"]+\"@[^<>\s;]+)")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NOT_UNDELIVERED = {"disposition-notification", "feedback-report"}
-_DONE = {"delivered", "relayed", "expanded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,14 @@ def read_report(root: Node, nodes: list[Node], text: str) -> Report:
     """The delivery report in a letter; `text` is its readable text."""
     if not _looks_like_report(root, nodes, text):
         return Report()
-    returned = _returned_head(nodes, text)
+    returned = returned_head(nodes, text)
     words = explanation(text)
-    statuses = _from_blocks(nodes, text)
+    statuses = read_blocks(nodes, text)
     statuses = _with_words(statuses, words) if statuses else _from_words(root, words, returned)
     return Report(
-        tuple(statuses[:STATUSES_MAX]), _returned_ids(root.head, returned, text), _subject(returned)
+        tuple(statuses[:STATUSES_MAX]),
+        returned_ids(root.head, returned, text),
+        returned.text("subject")[:1000] if returned else "",
     )
 
 
@@ -91,71 +92,15 @@ def _looks_like_report(root: Node, nodes: list[Node], text: str) -> bool:
     is_telling = bool(_SUBJECT.search(head.text("subject")))
     says_so = bool(_BODY.search(text[:6000]))
     if is_from_machine:
-        return is_telling or says_so
+        # What else a mail system sends (a full disk, a holiday) carries no mail of ours.
+        is_system = bool(_SYSTEM.search(head.text("from")))
+        return is_telling or says_so or (is_system and returned_head(nodes, text) is not None)
     is_automatic = head.text("auto-submitted").lower().startswith("auto-generated")
-    return is_telling and says_so and (is_automatic or not head.raw("in-reply-to"))
-
-
-# --- RFC 3464 blocks
-
-
-def _from_blocks(nodes: list[Node], text: str) -> list[DeliveryStatus]:
-    blocks: list[Head] = []
-    for node in nodes:
-        if node.type in {"message/delivery-status", "message/global-delivery-status"}:
-            blocks += _blocks(node.content())
-    if not any(_recipient(block) for block in blocks):
-        # Some gateways put the same fields into plain text.
-        at = re.search(r"^(?:final|original)-recipient\s*:", text, re.IGNORECASE | re.MULTILINE)
-        if at:
-            start = text.rfind("\n\n", 0, at.start())
-            blocks = _blocks(text[max(start, 0) : at.start() + 4_000].encode("utf-8"))
-    found: dict[str, DeliveryStatus] = {}
-    for block in blocks:
-        status = _status(block)
-        if status and status.action not in _DONE:
-            found.setdefault(status.recipient.lower(), status)
-    return list(found.values())
-
-
-def _blocks(content: bytes) -> list[Head]:
-    """Blocks divided by blank lines; one may also begin in the middle, where the blank line is missing."""
-    blocks: list[Head] = []
-    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    for piece in re.split(rb"\n[ \t]*\n+", content.strip()):
-        head, _ = read_head(piece, 0, len(piece))
-        names = [name for name, _ in head.fields]
-        starts = [index for index, name in enumerate(names) if name == "final-recipient"]
-        if len(starts) < 2:
-            blocks.append(head)
-            continue
-        bounds = [0, *starts[1:], len(names)]
-        blocks += [Head(head.fields[start:end]) for start, end in pairwise(bounds)]
-    return blocks
-
-
-def _recipient(block: Head) -> str:
-    for name in ("final-recipient", "original-recipient", "x-actual-recipient", "x-failed-recipient"):
-        found = _FIELD_ADDRESS.search(guess(block.raw(name)).replace("rfc822;", ";", 1))
-        if found:
-            return found.group(1).strip("<>,;")
-    return ""
-
-
-def _status(block: Head) -> DeliveryStatus | None:
-    recipient = _recipient(block)
-    if not recipient:
-        return None
-    action = re.match(r"[a-z-]+", block.text("action").strip().lower())
-    status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", block.text("status"))
-    original = _FIELD_ADDRESS.search(block.text("original-recipient"))
-    return DeliveryStatus(
-        recipient,
-        action.group(0) if action else "",
-        status.group(0) if status else "",
-        re.sub(r"^\s*[\w.-]+\s*;\s*", "", block.text("diagnostic-code"))[:1000],
-        original=original.group(1).strip("<>,;") if original else "",
-    )
+    if not (is_telling and says_so):
+        return False
+    # A unit may well write, in Chinese, that our letter came back; only a machine brings the letter along.
+    is_foreign = not _CHINESE.search(text[:3000]) and not head.raw("in-reply-to")
+    return is_automatic or is_foreign or returned_head(nodes, text) is not None
 
 
 def _with_words(statuses: list[DeliveryStatus], words: str) -> list[DeliveryStatus]:
@@ -181,9 +126,6 @@ def _all_named(words: str) -> list[Named]:
                 Named(clean(match.group(0)), " ".join(" ".join(lines[index : index + 8]).split())[:800], 3)
             )
     return found[::-1]
-
-
-# --- prose
 
 
 def _from_words(root: Node, words: str, returned: Head | None) -> list[DeliveryStatus]:
@@ -262,7 +204,7 @@ def _addresses(head: Head, names: tuple[str, ...]) -> list[str]:
 
 
 def _by_library(root: Node) -> list[str]:
-    """What flufl.bounce finds; it raises on ordinary mails, so the call is guarded (mail.md 6.1)."""
+    """What flufl.bounce finds; it raises on ordinary mails, so the call is guarded."""
     from flufl.bounce import all_failures
 
     if root.end > 1024 * 1024:
@@ -275,53 +217,3 @@ def _by_library(root: Node) -> list[str]:
         each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each)
         for each in temporary | permanent
     )
-
-
-# --- the mail that comes back
-
-
-def _returned_head(nodes: list[Node], text: str) -> Head | None:
-    for node in nodes:
-        if is_mail(node) and node.children:
-            return node.children[0].head
-        if node.type in {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}:
-            content = node.content().lstrip(b"\r\n")
-            return read_head(content, 0, len(content))[0]
-    for node in nodes[1:]:
-        if node.type == "application/octet-stream":
-            content = node.content()[:200_000].lstrip(b"\r\n")
-            head = read_head(content, 0, len(content))[0]
-            if head.raw("from") and (head.raw("subject") or head.raw("message-id")):
-                return head
-    at = re.search(
-        r"^(?:Return-Path|Received|DKIM-Signature|Message-ID|From|To|Subject|"
-        r"Date)\s?:[ \t]?.{0,300}\n(?:[A-Z][\w-]+\s?:|[ \t]).",
-        text,
-        re.I | re.M,
-    )
-    if at:
-        content = text[at.start() : at.start() + 40_000].encode("utf-8")
-        head = read_head(content, 0, len(content))[0]
-        if head.raw("to") and (head.raw("from") or head.raw("subject")):
-            return head
-    return None
-
-
-def _returned_ids(head: Head, returned: Head | None, text: str) -> tuple[str, ...]:
-    found: list[str] = []
-    if returned:
-        found += read_message_ids(returned.raw("message-id"))
-        found += read_message_ids(returned.raw("x-oq-msgid"))
-    found += read_message_ids(head.raw("x-cm-original-message-id"))
-    found += read_message_ids(head.raw("in-reply-to"))
-    found += read_message_ids(head.raw("references"))[-5:]
-    said = re.search(
-        r"^\W*(?:original-)?message-?\s?id\s?[:：]\s*<?([^<>\s]{5,500})", text, re.IGNORECASE | re.MULTILINE
-    )
-    if said and "@" in said.group(1):
-        found.append(said.group(1))
-    return tuple(dict.fromkeys(found))
-
-
-def _subject(returned: Head | None) -> str:
-    return decode(returned.text("subject").encode("utf-8"), "utf-8")[:1000] if returned else ""

@@ -51,7 +51,7 @@ class Node:
 
     @property
     def file_name(self) -> str:
-        """The name the sender gave the file: disposition first, then the type's `name` (mail.md 4.3)."""
+        """The name the sender gave the file: disposition first, then the type's `name`."""
         return self.disposition_parameters.get("filename") or self.parameters.get("name") or ""
 
     def content(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Automatic letters without a mark: several weak signals together, never one alone (mail.md 6.3).
+"""Automatic letters without a mark: several weak signals together, never one alone.
 
 QQ's holiday replies can lack every standard header, so the words decide; a clerk who writes 收到 is a person.
 """

@@ -62,7 +62,7 @@ def is_delay(facts: LetterFacts) -> bool:
 def classify(status: DeliveryStatus, explanation: str = "") -> tuple[BounceClass, bool, str]:
     """Class, whether the address is retired, and the sentence for staff.
 
-    The server's own words come before its number: 163 answers 5.0.0 to what it takes for spam (mail.md 6.1).
+    The server's own words come before its number: 163 answers 5.0.0 to what it takes for spam.
     """
     for words in (status.diagnostic, status.words, explanation):
         text = _without(words[:_WORDS_MAX], status.recipient)

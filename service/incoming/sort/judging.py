@@ -1,4 +1,4 @@
-"""The order of questions that tells what stands behind a letter (mail.md 6)."""
+"""The order of questions that tells what stands behind a letter."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -289,3 +290,19 @@ def test_an_empty_zip_and_other_zips_are_no_form() -> None:
     assert FORMS.read(out.getvalue(), "a.zip").fields == ()
     assert FORMS.read(packed({"照片/1.jpg": b"x"}), "照片.zip") == FormReading()
     assert parts(packed({"a": b"b"})) == {"a": b"b"}
+
+
+def test_tables_in_tables_do_not_multiply_their_text() -> None:
+    deep = (
+        "<w:tbl><w:tr><w:tc>" * 60
+        + "<w:p><w:r><w:t>甲</w:t></w:r></w:p>" * 40_000
+        + "</w:tc></w:tr></w:tbl>" * 60
+    )
+
+    def nested(xml: bytes) -> bytes:
+        return xml.replace(b"<w:sectPr", deep.encode() + b"<w:sectPr", 1)
+
+    before = time.monotonic()
+    reading = FORMS.read(with_part(word("正文"), "word/document.xml", nested), "a.docx", FIELDS)
+    assert reading.fields == ()
+    assert time.monotonic() - before < 20

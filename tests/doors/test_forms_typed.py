@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from service.doors.forms import FormsDoor
@@ -128,3 +130,22 @@ def test_a_word_in_a_sentence_is_no_label() -> None:
 def test_a_code_typed_along_is_found() -> None:
     reading = FormsDoor().read_text("编号：abcd—2345\n作品名称：甲", FIELDS)
     assert reading.code == "ABCD-2345"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 200_000,
+        "\n" * 200_000,
+        "作 " * 60_000,
+        ">" * 200_000,
+        "【" * 100_000,
+        "作品类别：☑" + "甲" * 190_000,
+        "作品名称" + " " * 100_000 + "\n" + "-" * 90_000,
+        "\n".join(["作品名称"] * 20_000),
+    ],
+)
+def test_nonsense_does_not_keep_the_reader_busy(text: str) -> None:
+    before = time.monotonic()
+    values(text)
+    assert time.monotonic() - before < 5

@@ -98,7 +98,7 @@ def settle(value: str, field: FormField | None) -> str:
     value = tidy_value(value)
     kind = field.kind if field else FieldKind.TEXT
     boxed = _TYPED_BOX.sub("☐", _TYPED_TICK.sub("☑", value))
-    if not _BOX.search(boxed) or (kind is FieldKind.TEXT and len(value) > 80):
+    if not _BOX.search(boxed) or len(value) > (80 if kind is FieldKind.TEXT else 500):
         return value
     ticked = _ticked(boxed)
     is_bare = not re.sub(rf"[{_TICKED}{_UNTICKED}\s]", "", boxed)

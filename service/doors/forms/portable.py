@@ -17,8 +17,8 @@ from service.doors.forms.word import without_lone_noes
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
 
-PAGES_MAX = 60
-PAGE_CONTENT_BYTES_MAX = 4 * 2**20
+PAGES_MAX = 40
+PAGE_CONTENT_BYTES_MAX = 2**20
 _HAN = r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…]"
 
 

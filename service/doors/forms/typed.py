@@ -101,7 +101,9 @@ def _cut(raw: str, field: FormField, is_last: bool) -> str:
 def _fold(text: str) -> str:
     """Plain forms of letters, digits and colons; Chinese punctuation inside values stays as typed."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    return "".join(_fold_one(ch) for ch in text)
+    folded = "".join(_fold_one(ch) for ch in text)
+    # Long runs of blanks mean nothing and would keep the patterns busy for hours.
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"([ \t\u3000])[ \t\u3000]{2,}", r"\1\1", folded))
 
 
 def _fold_one(ch: str) -> str:

@@ -36,6 +36,8 @@ _TAG = "nc.f."
 _BOOKMARK = "ncf_"
 PREFILL = "nc.prefill."
 _PARAGRAPHS_MAX = 60_000
+_CELL_CHARACTERS_MAX = 20_000
+_CELL_LINES_MAX = 500
 # Wingdings pictures of boxes, as Word inserts them by 插入符号.
 _SYMBOLS = {
     "F0FE": "☑",
@@ -225,7 +227,12 @@ def _cell(cell: etree._Element) -> _Cell:
         for mark in cell.iter(W_ + "bookmarkStart")
         if (name := str(mark.get(W_ + "name"))).startswith(_BOOKMARK)
     )
-    return _Cell("\n".join(_paragraph_text(p) for p in cell.iter(W_ + "p")).strip(), marks)
+    lines: list[str] = []
+    for paragraph in cell.iter(W_ + "p"):
+        lines.append(_paragraph_text(paragraph))
+        if len(lines[-1]) > _CELL_CHARACTERS_MAX or len(lines) > _CELL_LINES_MAX:
+            break  # tables within tables would repeat their text at every level
+    return _Cell("\n".join(lines).strip()[:_CELL_CHARACTERS_MAX], marks)
 
 
 def _paragraph_text(paragraph: etree._Element) -> str:

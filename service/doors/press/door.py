@@ -61,7 +61,7 @@ class PressDoor:
         return tuple(wrong)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _proofread_once(digest: str, name: str, template: bytes) -> tuple[Problem, ...]:
     return tuple(proofread(read_parts(template), name))
 

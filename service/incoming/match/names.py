@@ -11,6 +11,10 @@ from service.office.roster import Unit
 _BODY = re.compile(
     r"[\u4e00-\u9fff]{2,24}(?:局|委员会|研究院|研究所|检测院|检验院|中心|公司|协会|学会|集团|分局|管理处|院|所|厂|合作社)"
 )
+# “现报上我局” names nobody: 我局, 贵局, 省局 are the writer, the reader, and the body above both.
+_SPEAKING = re.compile(
+    r"(?:[我本贵你您该各]|上级)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$|[省总]局$"
+)
 _DEPARTMENT = re.compile(r"^[\u4e00-\u9fff]{0,10}(?:科|处|室|股|部|办公室|组)")
 _SUB_BODY = re.compile(r"^[\u4e00-\u9fff]{1,8}分局|^(?:直属|所属|下属)")
 # A line is taken for a signature when it is this short: longer ones are sentences that merely mention a body.
@@ -70,7 +74,8 @@ def bodies_in(lines: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for line in lines:
         for name in _BODY.findall(plain(line)):
-            found.setdefault(name, None)
+            if not _SPEAKING.search(name):
+                found.setdefault(name, None)
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shutil
@@ -142,7 +143,7 @@ class Dovecot:
         if is_root:
             self._home.chmod(0o755)
             os.chown(self._home / "mail", owner.pw_uid, owner.pw_gid)
-        group = str(me.pw_gid)
+        group = grp.getgrgid(me.pw_gid).gr_name
         rootless = (
             []
             if is_root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -156,20 +157,20 @@ def in_pieces(client: Any, row: Row, raw_bytes_max: int) -> bytes | None:
     A short piece alone is no end before the announced size; and that size is no end by itself, since some
     servers count line ends differently.
     """
-    whole = bytearray()
-    while len(whole) <= raw_bytes_max:
-        offset = len(whole)
+    # BytesIO gives its bytes away without copying them: a large mail is in memory once.
+    whole = io.BytesIO()
+    while (offset := whole.tell()) <= raw_bytes_max:
         answer: Mapping[int, Mapping[bytes, Any]] = client.fetch(
             [row.uid], [f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>"]
         )
         piece = answer.get(row.uid, {}).get(f"BODY[]<{offset}>".encode())
-        if piece is None and not whole:
+        if piece is None and not offset:
             return None
         if piece is None and offset < row.size:
             raise imaplib.IMAP4.abort(f"mail {row.uid} ended after {offset} of {row.size} bytes")
-        whole += piece or b""
-        if not piece or (len(piece) < PIECE_BYTES and len(whole) >= row.size):
-            return bytes(whole)
+        whole.write(piece or b"")
+        if not piece or (len(piece) < PIECE_BYTES and whole.tell() >= row.size):
+            return whole.getvalue()
     return None
 
 

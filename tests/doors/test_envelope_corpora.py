@@ -29,7 +29,8 @@ BOUNCED = (Kind.BOUNCE, Kind.DELAY)
 ALIVE = {
     "mailboxfull", "spamdetected", "policyviolation", "expired", "blocked", "badreputation", "authfailure",
     "mesgtoobig", "networkerror", "toomanyconn", "speeding", "systemerror", "systemfull", "requireptr",
-    "rejected", "securityerror", "virusdetected", "norelaying", "contenterror", "notcompliantrfc", "exceedlimit",
+    "rejected", "securityerror", "virusdetected", "norelaying", "contenterror", "notcompliantrfc",
+    "exceedlimit",
 }  # fmt: skip
 
 

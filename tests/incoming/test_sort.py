@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -166,3 +167,13 @@ def test_what_words_mean(text: str, meaning: str) -> None:
     assert RULES.meaning(saying(text))[0].then.value == meaning
     if meaning in ("note", "ask", "nil"):
         assert RULES.meaning(saying(text, parts=(FORM,)))[0].then.value == "person"
+
+
+@pytest.mark.parametrize("piece", ["您好", "收到了", "好的 ", "谢谢您", "我局", "：", "延", "2", "\n"])
+def test_no_rule_can_be_made_to_take_long(piece: str) -> None:
+    hostile = saying(piece * 5000 + "x", subject=piece * 1000 + "x")
+    started = time.perf_counter()
+    RULES.meaning(hostile)
+    RULES.sender(hostile)
+    RULES.meaning(saying(piece * 25 + "x"))
+    assert time.perf_counter() - started < 1

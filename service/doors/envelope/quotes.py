@@ -34,7 +34,7 @@ _WROTE = re.compile(
     r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|"
     r"\bescreveu\b|"
     r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|"
-    r"님이 작성|のメッセージ",
+    r"님이 작성|のメッセージ|のメール|viết|пише\b|написав|писал|έγραψε|kirjutas",
     re.IGNORECASE,
 )
 _WROTE_END = re.compile(
@@ -54,6 +54,11 @@ _DAY = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(r"\S@\S")
+# Japanese, Russian and old Gmail heads have no verb: a year, a time, an address in brackets and a colon.
+_DATED_ADDRESS = re.compile(
+    r"^(?=.*\d{4})(?=.*\d{1,2}[:.]\d{2}).{0,200}<[^<>\s]{1,200}@[^<>\s]{1,20"
+    r"0}>\)?\s*[:：]$"
+)
 # Old Gmail heads a quote by date and name alone: “2016-03-03 17:21 GMT+01:00 Some One”.
 _DATED_NAME = re.compile(
     _MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$"
@@ -81,14 +86,15 @@ _QUOTED = re.compile(r"^[ \t]*(?:[A-Z]{1,3})?>")
 _RULE = re.compile(r"^[ \t]*[-_=*#~+·•—–]{2,}[ \t]*$|^[ \t]*[ᐧ\u200b\ufeff]+[ \t]*$")
 _SIGNATURE_RULE = re.compile(r"^(?:--|—|——|_{5,}|-- )[ \t]*$")
 _MOBILE = re.compile(
-    r"^\W{0,3}(?:发自|來自|来自|發自|从我的|從我的|由我的|通过我的|使用|寄自).{0,30}"
-    r"(?:iphone|ipad|手机|手機|邮箱|郵件|邮件|outlook|foxmail|客户端|mail|发送|傳送|android|华为|小米|vivo|"
-    r"oppo|荣耀|大师).{0,12}$|"
+    r"^\W{0,3}(?:发自|發自)\s*我的\s*.{1,24}$|"
+    r"^\W{0,3}(?:发自|來自|来自|發自|寄自|从|從|由|通过|使用)\s*(?:我的)?.{0,6}(?:iphone|ipad|outlook|foxmail|"
+    r"手机|手機|网易邮箱|网易|qq邮箱|新浪邮箱|阿里邮箱|邮箱大师|华为|小米|荣耀|android).{0,12}$|"
     r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by)\b|on the).{0,120}$|^\W{0,3}from my \w.{0,40}$|"
-    r"^\W{0,3}(?:envoyé|verzonden|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|отправлено|"
-    r"odesláno)\b.{0,80}$|"
+    r"^\W{0,3}(?:envoyé|verzonden|verstuurd|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|"
+    r"отправлено|odesláno)\b.{0,80}$|"
     r"^\W{0,3}von meinem .{0,60}gesendet\W*$|^diese nachricht wurde .{0,80}gesendet\W*$|"
-    r"^\W{0,3}get \[?outlook for.{0,80}$|^\W{0,3}获取\s*\[?outlook.{0,80}$",
+    r"^.{0,30}(?:から送信|에서 보냄|gönderildi)\W*$|"
+    r"^\W{0,3}get \[?outlook for.{0,80}$|^\W{0,3}(?:获取|下载)\s*\[?(?:适用于.{0,12})?outlook.{0,80}$",
     re.IGNORECASE,
 )
 # A signature is short; what is longer below two dashes is text.
@@ -125,14 +131,27 @@ def _first_quote(lines: list[str]) -> tuple[int, int] | None:
             continue
         if len(line) < 200 and (_DASHED.match(line) or _DATED_NAME.match(line)):
             return index, index + 1
-        if len(line) < 300 and (_FROM_LINE.match(line) or _FROM_ALONE.match(line)):
-            following = [each for each in lines[index + 1 : index + 8] if each.strip(" \t|-")][:3]
-            if any(_SENT_LINE.match(each) for each in following):
-                return index, index + 1
+        if len(line) < 300 and _is_header_block(line, _following(lines, index)):
+            return index, index + 1
         end = _wrote(lines, index)
         if end:
             return index, end
     return None
+
+
+def _following(lines: list[str], index: int) -> list[str]:
+    return [each for each in lines[index + 1 : index + 8] if each.strip(" \t|-")][:3]
+
+
+def _is_header_block(line: str, following: list[str]) -> bool:
+    """A sender's line with another header field soon below, or three fields of which one is a sender's."""
+    if _FROM_LINE.match(line) or _FROM_ALONE.match(line):
+        return any(_SENT_LINE.match(each) for each in following)
+    if not _SENT_LINE.match(line) or len(following) < 2:
+        return False
+    fields = [each[:300] for each in following[:2]]
+    senders = sum(1 for each in fields if _FROM_LINE.match(each))
+    return senders > 0 and all(_FROM_LINE.match(each) or _SENT_LINE.match(each) for each in fields)
 
 
 def _wrote(lines: list[str], index: int) -> int | None:
@@ -146,6 +165,8 @@ def _wrote(lines: list[str], index: int) -> int | None:
         joined = f"{joined} {line.strip()}".strip()
         if len(joined) > _JOIN_CHARS_MAX:
             return None
+        if step < 2 and _DATED_ADDRESS.match(joined):
+            return index + step + 1
         if not _WROTE.search(joined):
             # A sentence of its own that ends here is no head of a quotation, unless a day stands in it.
             if not _DAY.search(joined) and not _ADDRESS.search(joined):

@@ -18,7 +18,7 @@ from imapclient.exceptions import LoginError
 
 from service.doors.imap.account import ImapAccount
 from service.doors.imap.idling import idle, may_idle
-from service.doors.imap.restraint import REFUSED_PAUSE_SECONDS, BackOff, LoginRestraint, minutes
+from service.doors.imap.restraint import REFUSED_PAUSE_SECONDS, BackOff, LoginRestraint
 from service.doors.tls import Security, tls_context
 from service.office.outcome import DoorError
 
@@ -82,8 +82,7 @@ class Line:
 
     def examine(self) -> Examined:
         """The folder, opened read-only and fresh; connects when needed. Raises DoorError."""
-        if rest := self._back_off.rest_seconds():
-            raise DoorError(f"{self._whom()}暂停连接，{minutes(rest)}后再试。", again=True)
+        self._back_off.check()
         if self._client is not None:
             try:
                 return self._examine()
@@ -94,12 +93,12 @@ class Line:
             self._connect()
             return self._examine()
         except ssl.SSLCertVerificationError as error:
-            self._back_off.fail(REFUSED_PAUSE_SECONDS)
-            raise DoorError(
+            why = (
                 f"{self._whom()}的证书不可信（{error.verify_message}）："
-                "请核对 config/office.yaml 中的服务器名；单位自建的邮件服务器请同时写明其根证书文件。",
-                again=False,
-            ) from error
+                "请核对 config/office.yaml 中的服务器名；单位自建的邮件服务器请同时写明其根证书文件。"
+            )
+            self._back_off.fail(why, REFUSED_PAUSE_SECONDS)
+            raise DoorError(why, again=False) from error
         except BROKEN as error:
             raise self.fail(error) from error
 
@@ -112,8 +111,9 @@ class Line:
     def fail(self, error: Exception) -> DoorError:
         """Drop the line after a broken conversation; returns what to raise."""
         self.drop()
-        self._back_off.fail()
-        return DoorError(f"{self._whom()}连接中断（{said(error)}），稍后自动重连。", again=True)
+        why = f"{self._whom()}连接中断（{said(error)}），稍后自动重连。"
+        self._back_off.fail(why)
+        return DoorError(why, again=True)
 
     def wait(self, seconds: float) -> bool | None:
         """IDLE for at most `seconds`: True when mail may have come; None where the line cannot IDLE now."""
@@ -199,12 +199,12 @@ class Line:
             # The library calls a connection lost in mid-login a refused login, too.
             if isinstance(error.__context__, imaplib.IMAP4.abort) or _FOR_A_WHILE.search(str(error)):
                 raise imaplib.IMAP4.abort(str(error)) from error
-            self._restraint.refuse()
-            raise DoorError(
+            why = (
                 f"{self._whom()}登录被拒绝（服务器说：{said(error)}）：请在网页邮箱里确认已开启 IMAP 服务，"
-                f"并更新授权码。{minutes(REFUSED_PAUSE_SECONDS)}内不再尝试。",
-                again=False,
-            ) from error
+                f"并更新授权码。为免被封停，每 {REFUSED_PAUSE_SECONDS / 60:.0f} 分钟只试一次。"
+            )
+            self._restraint.refuse(why)
+            raise DoorError(why, again=False) from error
 
     def _examine(self) -> Examined:
         client = self._client
@@ -213,12 +213,12 @@ class Line:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            self._back_off.fail(REFUSED_PAUSE_SECONDS)
-            raise DoorError(
+            why = (
                 f"{self._whom()}无法打开文件夹“{self.folder}”（服务器说：{said(error)}）："
-                "请核对 config/office.yaml 中的文件夹名，或在网页邮箱里允许第三方客户端登录。",
-                again=False,
-            ) from error
+                "请核对 config/office.yaml 中的文件夹名，或在网页邮箱里允许第三方客户端登录。"
+            )
+            self._back_off.fail(why, REFUSED_PAUSE_SECONDS)
+            raise DoorError(why, again=False) from error
         # Some servers show what is new only after a NOOP, even to a folder opened afresh.
         client.noop()
         return Examined(client, int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT"))

@@ -25,6 +25,7 @@ class LoginRestraint:
         self._monotonic = monotonic
         self._logins: deque[float] = deque()
         self._refused_until = 0.0
+        self._refused_why = ""
         self._lock = threading.Lock()
 
     def rest_seconds(self) -> float:
@@ -35,12 +36,13 @@ class LoginRestraint:
     def check(self) -> None:
         """Raise DoorError when no login may be tried now."""
         with self._lock:
-            rest = self._rest_seconds()
-            if rest > 0:
-                is_refused = self._refused_until > self._monotonic()
-                why = "登录曾被拒绝" if is_refused else f"一小时内已登录 {self._per_hour} 次"
+            if self._refused_until > self._monotonic():
+                # The same sentence as at first: whoever notes troubles need not note this one again.
+                raise DoorError(self._refused_why, again=True)
+            if self._rest_seconds() > 0:
                 raise DoorError(
-                    f"邮箱账户“{self._account}”{why}，{minutes(rest)}后再试，以免被服务商封停。", again=True
+                    f"邮箱账户“{self._account}”一小时内已登录 {self._per_hour} 次，稍后再试，以免被封停。",
+                    again=True,
                 )
 
     def count(self) -> None:
@@ -48,9 +50,10 @@ class LoginRestraint:
         with self._lock:
             self._logins.append(self._monotonic())
 
-    def refuse(self) -> None:
+    def refuse(self, why: str) -> None:
         """A login was refused: nobody of this account tries again for a while."""
         with self._lock:
+            self._refused_why = why
             self._refused_until = self._monotonic() + REFUSED_PAUSE_SECONDS
 
     def _rest_seconds(self) -> float:
@@ -70,9 +73,11 @@ class BackOff:
         self._monotonic = monotonic
         self._failures = 0
         self._until = 0.0
+        self._why = ""
 
-    def fail(self, pause_seconds: float = 0.0) -> None:
+    def fail(self, why: str, pause_seconds: float = 0.0) -> None:
         """One more failure; `pause_seconds` asks for at least so long a pause."""
+        self._why = why
         step = BACK_OFF_SECONDS[min(self._failures, len(BACK_OFF_SECONDS) - 1)]
         self._failures += 1
         self._until = self._monotonic() + max(step, pause_seconds)
@@ -84,7 +89,7 @@ class BackOff:
     def rest_seconds(self) -> float:
         return max(0.0, self._until - self._monotonic())
 
-
-def minutes(seconds: float) -> str:
-    """A pause in words: below a minute in seconds."""
-    return f"{max(1, round(seconds))} 秒" if seconds < 60 else f"{round(seconds / 60)} 分钟"
+    def check(self) -> None:
+        """Raise DoorError while resting, with the reason of the rest."""
+        if self.rest_seconds() > 0:
+            raise DoorError(self._why, again=True)

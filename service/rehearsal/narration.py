@@ -34,7 +34,7 @@ class Narrator:
     narrate: Callable[[str], None]
     told: int = 0  # id of the last event told
     day: date | None = None
-    item_names: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, str] = field(default_factory=dict)  # unit → the chasing step that was last decided
 
     def say(self, at: datetime, words: str) -> None:
         """One event, under the heading of its day."""
@@ -69,8 +69,13 @@ class Narrator:
     def _words(self, event: Event) -> str:
         item = self._item(event.item)
         match event.kind:
+            case "reminded":
+                self.steps[event.unit] = _about(event, "step").partition("@")[0]
+                return ""
             case "sent" if (kind := _about(event, "kind")) not in _COUNTED:
-                return f"核发：{_SENT_WORDS.get(kind, kind)} → {event.unit}（{_about(event, 'to')}）"
+                what = _SENT_WORDS.get(kind, kind)
+                what += f"（{self.steps.get(event.unit, '')}）" if kind == "reminder" else ""
+                return f"核发：{what} → {event.unit}（{_about(event, 'to')}）"
             case "filed":
                 valid = "" if _about(event, "valid") == "True" else "，需补正"
                 entry, version = _about(event, "entry"), _about(event, "version")

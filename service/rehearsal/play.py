@@ -70,8 +70,8 @@ class Play:
         if not proofed.may_be_signed:
             wrong = [each.sentence() for each in proofed.problems if each.is_error]
             raise NoRehearsal("复核没有通过：\n" + "\n".join(wrong))
-        remarks = len(proofed.problems)
-        self.narrator.say(now, f"复核：没有错误，{remarks} 处提示；校样在 {proofed.folder}")
+        page = self.world.folder / "交换" / "校样" / campaign / "index.html"
+        self.narrator.say(now, f"复核：没有错误，{len(proofed.problems)} 处提示；校样在 {page}")
         released = office.release.sign(
             campaign, self.scenario.signer, proofed.digest, drafted.inputs_sha256, now, really=True
         )

@@ -133,7 +133,7 @@ _STEPS = (
             (_report("闵行区"),),
             has_raw_names=True,
         ),
-        "用老版 Foxmail 报来总结：GBK 编码，文件名是裸的中文字节",
+        "报来总结，信是 GBK 编码，文件名是裸的中文字节",
     ),
     Step(
         at("2021-06-21", "15:04"),
@@ -158,6 +158,14 @@ _STEPS = (
     ),
     _sent("2021-06-23", "09:00", PUDONG, "浦东新区", Client.OUTLOOK, "浦东新区市场监管局 倪川沙", "报送提醒"),
     _paper("2021-06-24", "16:00", PUDONG, "浦东的纸质版也到了"),
+    _sent("2021-06-18", "15:20", CHANGNING, "长宁区", Client.QQ_WEB, "长宁区市场监管局 应若岚"),
+    _paper("2021-06-21", "09:50", CHANGNING, "长宁的纸质版也到了"),
+    _sent("2021-06-21", "10:00", JINSHAN, "金山区", Client.NETEASE, "金山区市场监管局 曹枫泾"),
+    _paper("2021-06-22", "09:00", JINSHAN, "金山的纸质版也到了"),
+    _sent("2021-06-24", "09:30", FENGXIAN, "奉贤区", Client.PHONE, "奉贤区市场监管局 宋南桥", "报送提醒"),
+    _paper("2021-06-25", "09:10", FENGXIAN, "奉贤的纸质版也到了"),
+    _sent("2021-06-23", "16:00", SQI, "市质检院", Client.OUTLOOK, "市质检院 闻检言", "报送提醒"),
+    _paper("2021-06-25", "09:20", SQI, "市质检院的纸质版也到了"),
     _sent(
         "2021-06-24", "10:00", SIMT, "市计量院", Client.NETEASE, "上海市计量测试技术研究院 秦量衡", "报送提醒"
     ),
@@ -182,13 +190,13 @@ _OUTCOMES = {
         {"summary": _BOTH, "news": Row("returned", entries=2, version=1)}, ("acknowledged",) * 2, receipts=2
     ),
     XUHUI: _FULL,
-    CHANGNING: _NEVER,
+    CHANGNING: _FULL,
     JINGAN: Outcome(
         {"summary": _BOTH, "news": Row("returned", entries=2, version=1)}, ("acknowledged",) * 3, receipts=3
     ),
     PUTUO: _NEVER,
     HONGKOU: Outcome(letters=("ignored",), reminders=2),
-    YANGPU: Outcome({"summary": _BOTH}, reminders=0),
+    YANGPU: Outcome({"summary": _BOTH}, reminders=1),
     MINHANG: Outcome(
         {"summary": Row("returned", entries=1, version=2)}, ("acknowledged",) * 2, receipts=2, reminders=1
     ),
@@ -200,14 +208,14 @@ _OUTCOMES = {
         reminders=2,
     ),
     PUDONG: _CHASED,
-    JINSHAN: _NEVER,
+    JINSHAN: _FULL,
     SONGJIANG: Outcome({"summary": Row("undelivered"), "news": Row("undelivered")}),
     QINGPU: Outcome(letters=("asked",), reminders=2),
-    FENGXIAN: _NEVER,
+    FENGXIAN: _CHASED,
     CHONGMING: Outcome({"summary": _BOTH}, ("noted", "acknowledged"), receipts=1, reminders=2),
     LINGANG: _CHASED,
     SIMT: _CHASED,
-    SQI: _NEVER,
+    SQI: _CHASED,
     COLLEAGUE: Outcome(letters=("acknowledged",), receipts=1),
 }
 

@@ -152,16 +152,14 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
 
 
 def _rules(doors: Doors) -> Callable[[], Rulebook]:
-    """The rules as they stand in the folder; read again at most once a minute of office time."""
-    kept: list[tuple[datetime, Rulebook]] = []
+    """The rules as they stand in the folder; during a half-done edit, the last good ones."""
+    kept: list[Rulebook] = []
 
     def current() -> Rulebook:
-        now = doors.clock.now()
-        if not kept or abs((now - kept[0][0]).total_seconds()) >= 60:
-            book, problems = doors.staff_files.rules()
-            if not any(each.is_error for each in problems) or not kept:
-                kept[:] = [(now, book)]
-        return kept[0][1]
+        book, problems = doors.staff_files.rules()
+        if not kept or not any(each.is_error for each in problems):
+            kept[:] = [book]
+        return kept[0]
 
     return current
 

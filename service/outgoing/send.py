@@ -68,7 +68,7 @@ class Send:
             if self.post.is_in_sent(dispatch.account, dispatch.message_id):
                 why = "在“已发送”中找到了这封邮件"
                 settle = SettleDispatch(dispatch.id, DispatchState.IN_DOUBT, DispatchState.SENT, now, why)
-                self.ledger.apply([settle, *self._sent(dispatch, now)])
+                self.ledger.apply([settle, *self.sent_changes(dispatch, now)])
             elif dispatch.kind is DispatchKind.RECEIPT and self.policy.resend_receipts_in_doubt:
                 why = "按本单位设置，存疑回执重发一次"
                 if dispatch.attempts < 2:
@@ -140,7 +140,7 @@ class Send:
         match outcome:
             case Accepted(reply, code):
                 changes = [self._end(dispatch, DispatchState.SENT, now, code=code, error=reply)]
-                self.ledger.apply([*changes, *self._sent(dispatch, now)])
+                self.ledger.apply([*changes, *self.sent_changes(dispatch, now)])
             case TryAgain(after, why, code):
                 self._retry(dispatch, now, after, why, code)
             case Never(why, code):
@@ -157,7 +157,7 @@ class Send:
     def _look_up(self, dispatch: Dispatch, now: datetime) -> None:
         if self.post.is_in_sent(dispatch.account, dispatch.message_id):
             end = self._end(dispatch, DispatchState.SENT, now, was=DispatchState.IN_DOUBT)
-            self.ledger.apply([end, *self._sent(dispatch, now)])
+            self.ledger.apply([end, *self.sent_changes(dispatch, now)])
 
     def _retry(self, dispatch: Dispatch, now: datetime, after: timedelta, why: str, code: int | None) -> None:
         if dispatch.attempts >= self.policy.attempts_max:
@@ -182,7 +182,8 @@ class Send:
         end = self._end(dispatch, DispatchState.HELD, now, code=code, error=why)
         self.ledger.apply([end, self._event(dispatch, "alarm", now, why)])
 
-    def _sent(self, dispatch: Dispatch, now: datetime) -> list[Change]:
+    def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
+        """What follows from a letter having reached a server: the event, and its dockets awaited."""
         changes: list[Change] = [self._event(dispatch, "sent", now, "")]
         if dispatch.kind is not DispatchKind.NOTICE:
             return changes

@@ -30,6 +30,7 @@ from service.journey import Doors, Office, build_office
 from service.office.calendar import WorkCalendar
 from service.office.docket import Docket
 from service.office.letter import Letter
+from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.settings import load_settings
 from tests.fakes import (
@@ -82,6 +83,7 @@ class Story:
     clock: ManualClock = field(default_factory=lambda: ManualClock(at("2024-08-20 09:00")))
     calls: Calls = field(default_factory=Calls)
     diary: Quiet = field(default_factory=Quiet)
+    workbook: Workbook = field(default_factory=WorkbookDoor)
     change_policy: Callable[[Policy], Policy] = lambda policy: policy
 
     def __post_init__(self) -> None:
@@ -106,7 +108,7 @@ class Story:
             press=PressDoor(),
             words=WordingDoor(self.folder),
             mailboxes=self._counted(FakeMailboxes(self.world), "mailboxes"),
-            workbook=WorkbookDoor(),
+            workbook=self.workbook,
             clock=self.clock,
         )
         post = self._counted(FakePost(self.world), "post")
@@ -300,7 +302,9 @@ def _typed(document: bytes, answers: dict[str, str]) -> bytes:
             for rest in texts[1:]:
                 rest.text = ""
             for placeholder in list(control.iter(f"{W}showingPlcHdr")):
-                placeholder.getparent().remove(placeholder)
+                above = placeholder.getparent()
+                assert above is not None
+                above.remove(placeholder)
     assert seen == set(answers), f"no control for {set(answers) - seen}"
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
 

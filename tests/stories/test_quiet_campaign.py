@@ -23,7 +23,7 @@ def test_every_unit_gets_its_own_notice_once(released: Story) -> None:
     for rcpt in (DONG_AT, XI_AT, "xicheng2@units.example", NAN_AT, BEI_AT):
         assert len(released.mails(rcpt)) == 1
     assert len({str(released.notice(rcpt)["Subject"]) for rcpt in (DONG_AT, XI_AT, NAN_AT, BEI_AT)}) == 4
-    names = [part.get_filename() for part in released.notice(DONG_AT).walk() if part.get_filename()]
+    names = [str(part.get_filename()) for part in released.notice(DONG_AT).walk() if part.get_filename()]
     assert len(names) == 2 and names[0].endswith(".docx") and "作品登记表" in names[1]
 
 

@@ -31,6 +31,7 @@ class StaffFilesDoor:
     def __init__(self, office: Path) -> None:
         self._office = office
         self._roster: tuple[object, Roster] | None = None
+        self._rules: tuple[object, tuple[Rulebook, tuple[Problem, ...]]] | None = None
 
     def campaigns(self) -> Sequence[str]:
         """Keys of every campaign folder, sorted; templates/letters is none."""
@@ -91,11 +92,17 @@ class StaffFilesDoor:
         return roster
 
     def rules(self) -> tuple[Rulebook, tuple[Problem, ...]]:
-        """mailbox_rules/*.yaml in file-name order."""
-        from service.doors.staff_files.rules import read_rules
-
+        """mailbox_rules/*.yaml in file-name order; read again only when one of them has changed."""
         folder = self._office / "mailbox_rules"
         paths = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+        stamp = tuple(_stamp(path) for path in paths)
+        if self._rules is None or self._rules[0] != stamp:
+            self._rules = (stamp, self._read_rules(paths))
+        return self._rules[1]
+
+    def _read_rules(self, paths: Sequence[Path]) -> tuple[Rulebook, tuple[Problem, ...]]:
+        from service.doors.staff_files.rules import read_rules
+
         files: list[tuple[str, bytes]] = []
         problems: list[Problem] = []
         for path in paths[:RULE_FILES_MAX]:
@@ -172,6 +179,14 @@ def _why(error: Exception) -> str:
     if isinstance(error, PermissionError):
         return "没有读取权限，或正被别的程序占用，请关闭后重试"
     return f"无法读取（{error.strerror}）" if isinstance(error, OSError) else str(error)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return (path.name, 0, 0)  # gone or locked: reading it will say so
+    return (path.name, stat.st_mtime_ns, stat.st_size)
 
 
 def _refused(file: str, say: str) -> CampaignReading:

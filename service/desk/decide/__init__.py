@@ -1,0 +1,20 @@
+"""办理 — what a person settles: assign, record, extend, exempt; each an event with reason and name."""
+
+from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
+from service.desk.decide.letters import assign, note
+from service.desk.decide.outbox import settle_dispatch, try_again
+from service.desk.decide.word import Decided
+
+__all__ = [
+    "VIA_WORDS",
+    "Decided",
+    "Via",
+    "assign",
+    "exempt",
+    "extend",
+    "note",
+    "record",
+    "reopen",
+    "settle_dispatch",
+    "try_again",
+]

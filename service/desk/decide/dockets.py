@@ -1,0 +1,235 @@
+"""办理台账 — what came another way, more time, an exemption; each an event, never an edit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from service.desk.decide.word import Decided, missing_word, refuse
+from service.incoming.file import after_filing, settle_media
+from service.journey import Office
+from service.office.campaign import Campaign, Item
+from service.office.change import AddFiling, Change, Extend, PutDocket, PutTimers, Record, Timer
+from service.office.deadline import fix_deadline
+from service.office.docket import Docket, DocketState, MediumState, Trigger
+from service.office.filing import FiledDoc, Filing
+from service.office.frozen import open_campaign
+from service.office.holding import move, moved_event
+
+
+class Via(Enum):
+    """How something came that did not come by mail."""
+
+    PAPER = "paper"
+    OA = "oa"
+    PHONE = "phone"
+    WECHAT = "wechat"
+    PROMISE = "promise"
+
+
+VIA_WORDS = {
+    Via.PAPER: "纸质",
+    Via.OA: "OA",
+    Via.PHONE: "电话",
+    Via.WECHAT: "微信",
+    Via.PROMISE: "承诺",
+}
+
+
+def record(
+    office: Office,
+    campaign: str,
+    unit: str,
+    item: str,
+    *,
+    via: Via | str,
+    on: date,
+    by: str,
+    reason: str,
+    now: datetime,
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Decided:
+    """What came on paper, by OA, telephone or WeChat, or was promised for a day (`on`)."""
+    via = Via(via)
+    found = _find(office, campaign, unit, item, by, reason)
+    if isinstance(found, Decided):
+        return found
+    docket, asked = found
+    words = VIA_WORDS[via]
+    if via is Via.PROMISE:
+        after = move(docket, Trigger.PROMISE)
+        if after is None:
+            return refuse("已经报送或免报，不需要登记承诺")
+        after = replace(after, promised_on=on, reason=reason)
+        return _moved(office, docket, after, by, reason, now, f"已登记：{unit}承诺 {on} 前报送")
+    received_at = _at(office, on, now)
+    changes: list[Change] = []
+    if files or via is not Via.PAPER:
+        filing = _recorded(office, docket, files, via, received_at, reason, now)
+        known = office.doors.ledger.filings(campaign, unit, item)
+        changes.append(AddFiling(filing))
+        if via is Via.PAPER:
+            docket_after = replace(docket, paper=MediumState.RETURNED, version=filing.version)
+            docket_after = settle_media(docket_after, received_at)
+        else:
+            docket_after = after_filing(docket, Trigger.GOOD, (*known, filing), received_at)
+    else:
+        if asked.due is not None and docket.paper is None:
+            return refuse(f"《{asked.name}》不要求纸质版，无需登记")
+        docket_after = settle_media(replace(docket, paper=MediumState.RETURNED), received_at)
+    about = (("via", via.value), ("on", on.isoformat()), ("reason", reason))
+    changes.append(Record("recorded", now, by, campaign, unit, item, about=about))
+    changes.append(PutDocket(docket_after))
+    changes.append(moved_event(docket, docket_after, now, by, reason=reason))
+    if not office.doors.ledger.apply(changes):
+        return refuse("台账刚刚有变动，请重新查看后再试")
+    return Decided(True, f"已登记：{unit}《{asked.name}》{words}，{on}")
+
+
+def _recorded(
+    office: Office,
+    docket: Docket,
+    files: Sequence[tuple[str, bytes]],
+    via: Via,
+    received_at: datetime,
+    reason: str,
+    now: datetime,
+) -> Filing:
+    archive = office.doors.archive
+    kept = files or (("办理记录.txt", f"{VIA_WORDS[via]}：{reason}\n".encode()),)
+    docs = tuple(FiledDoc(archive.put(data), name, len(data)) for name, data in kept)
+    known = office.doors.ledger.filings(docket.campaign, docket.unit, docket.item)
+    docset = hashlib.sha256("\n".join(sorted(each.sha256 for each in docs)).encode()).hexdigest()
+    return Filing(
+        docket.campaign,
+        docket.unit,
+        docket.item,
+        1,
+        max((each.version for each in known if each.entry == 1), default=0) + 1,
+        None,
+        docset,
+        docs,
+        True,
+        now,
+        received_at,
+        medium="paper" if via is Via.PAPER else via.value,
+    )
+
+
+def extend(
+    office: Office,
+    campaign: str,
+    unit: str,
+    item: str,
+    *,
+    until: date,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Decided:
+    """A later due date for one unit; its reminders move with it."""
+    found = _find(office, campaign, unit, item, by, reason)
+    if isinstance(found, Decided):
+        return found
+    docket, asked = found
+    if asked.due is None:
+        return refuse(f"《{asked.name}》没有截止日期，不需要延期")
+    policy = office.policy
+    deadline = fix_deadline(replace(asked.due, on=until, at=None), policy.calendar, policy.zone)
+    if docket.due_until is not None and deadline.until <= docket.due_until:
+        return refuse("新的日期不晚于原来的截止时间")
+    after = replace(docket, due_until=deadline.until, due_rev=docket.due_rev + 1, reason=reason)
+    timers = tuple(
+        Timer(
+            campaign,
+            unit,
+            f"{step.name}@{deadline.counted_on - timedelta(days=step.days_before)}",
+            after.due_rev,
+            datetime.combine(deadline.counted_on - timedelta(days=step.days_before), step.at, policy.zone),
+            (item,),
+        )
+        for step in asked.reminders
+    )
+    changes: list[Change] = [
+        PutDocket(after),
+        Extend(campaign, unit, item, deadline.until, reason, by, now, until),
+        PutTimers(tuple(each for each in timers if each.at > now)),
+        Record("extended", now, by, campaign, unit, item, about=(("until", str(until)), ("reason", reason))),
+    ]
+    if not office.doors.ledger.apply(changes):
+        return refuse("台账刚刚有变动，请重新查看后再试")
+    return Decided(True, f"{unit}《{asked.name}》已延期到 {deadline.counted_on}")
+
+
+def exempt(
+    office: Office, campaign: str, unit: str, item: str, *, by: str, reason: str, now: datetime
+) -> Decided:
+    """The unit does not owe the item."""
+    found = _find(office, campaign, unit, item, by, reason)
+    if isinstance(found, Decided):
+        return found
+    docket, asked = found
+    after = move(docket, Trigger.EXEMPT)
+    if after is None:
+        return refuse(f"{unit}《{asked.name}》现为“{docket.state.value}”，不能免报")
+    say = f"{unit}《{asked.name}》已免报"
+    return _moved(office, docket, replace(after, reason=reason), by, reason, now, say)
+
+
+def reopen(
+    office: Office, campaign: str, unit: str, item: str, *, by: str, reason: str, now: datetime
+) -> Decided:
+    """Take back an exemption, a promise or a return: a compensating event, never an edit."""
+    found = _find(office, campaign, unit, item, by, reason)
+    if isinstance(found, Decided):
+        return found
+    docket, asked = found
+    after = move(docket, Trigger.REOPEN)
+    if after is None:
+        return refuse(f"{unit}《{asked.name}》现为“{docket.state.value}”，没有可撤回的")
+    waiting = MediumState.AWAITED if docket.electronic is not None else None
+    after = replace(after, electronic=waiting, promised_on=None, returned_at=None, reason=reason)
+    return _moved(office, docket, after, by, reason, now, f"{unit}《{asked.name}》已撤回，重新等待报送")
+
+
+def _find(
+    office: Office, campaign: str, unit: str, item: str, by: str, reason: str
+) -> tuple[Docket, Item] | Decided:
+    if refused := missing_word(office, by, reason):
+        return refuse(refused)
+    facts: Campaign | None = open_campaign(campaign, office.doors.ledger, office.doors.archive)
+    if facts is None:
+        return refuse(f"没有已签发的活动“{campaign}”")
+    asked = facts.item(item)
+    docket = office.doors.ledger.docket(campaign, unit, item)
+    if asked is None or docket is None:
+        names = "、".join(each.key for each in facts.items)
+        return refuse(f"台账中没有“{unit}”的“{item}”，请核对单位全称；材料可选：{names}")
+    return docket, asked
+
+
+def _moved(
+    office: Office, before: Docket, after: Docket, by: str, reason: str, now: datetime, say: str
+) -> Decided:
+    kind = {
+        DocketState.EXEMPT: "exempted",
+        DocketState.PROMISED: "promised",
+    }.get(after.state, "reopened")
+    changes: list[Change] = [
+        PutDocket(after),
+        moved_event(before, after, now, by, reason=reason),
+        Record(kind, now, by, *before.key, about=(("reason", reason),)),
+    ]
+    if not office.doors.ledger.apply(changes):
+        return refuse("台账刚刚有变动，请重新查看后再试")
+    return Decided(True, say)
+
+
+def _at(office: Office, on: date, now: datetime) -> datetime:
+    """The instant a day's paper counts as received: that day, never later than now."""
+    zone = office.policy.zone
+    noon = datetime.combine(on, office.policy.hours.start, zone)
+    return min(noon, now) if on <= now.astimezone(zone).date() else now

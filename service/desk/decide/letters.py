@@ -1,0 +1,148 @@
+"""办理来信 — say whose a letter is, or that it is dealt with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from service.desk.decide.word import Decided, missing_word, refuse
+from service.incoming.check import check_letter
+from service.journey import Office
+from service.office.change import (
+    Advance,
+    Change,
+    MarkAddress,
+    NoteHits,
+    PutFindings,
+    PutMatter,
+    Record,
+)
+from service.office.frozen import open_campaign
+from service.office.holding import let_go
+from service.office.letter import Letter, LetterFacts, Stage
+from service.office.matter import Assignment, Brought, Matched
+from service.office.record import from_bytes, to_bytes
+from service.office.rule import RuleHit, Then
+
+
+def assign(
+    office: Office,
+    letter: int,
+    *,
+    campaign: str,
+    unit: str,
+    item: str | None,
+    by: str,
+    reason: str,
+    now: datetime,
+    learn: bool = False,
+) -> Decided:
+    """Say whose letter it is; it is then checked, filed and answered like any other."""
+    if refused := missing_word(office, by, reason):
+        return refuse(refused)
+    ledger, archive = office.doors.ledger, office.doors.archive
+    row = ledger.letter(letter)
+    facts_of = open_campaign(campaign, ledger, archive)
+    if row is None:
+        return refuse(f"没有编号为 {letter} 的来信")
+    if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED):
+        return refuse(f"来信 {letter} 已经归档（{row.outcome}），如登记有误请先撤回")
+    if facts_of is None:
+        return refuse(f"没有已签发的活动“{campaign}”")
+    standing = ledger.standing(campaign, unit)
+    third_party = standing is None and any(each.is_open_to_third_parties for each in facts_of.items)
+    if standing is None and not third_party:
+        return refuse(f"“{unit}”不在“{campaign}”的名单中，请核对单位全称")
+    if item is not None and facts_of.item(item) is None:
+        names = "、".join(each.key for each in facts_of.items)
+        return refuse(f"“{campaign}”没有材料“{item}”，可选：{names}")
+    facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
+    matched = _settled(office, row, facts, campaign, unit, item, by, reason)
+    if not matched.assignments:
+        return refuse("来信里没有可以归档的材料；请用 --item 写明报送的是哪一项")
+    if standing is None:
+        matched = replace(matched, third_party=unit)
+    changes = _assign_changes(office, row, matched, by, reason, now)
+    if learn and facts.sender is not None:
+        changes.append(MarkAddress(unit, facts.sender.text, "ok", learned_by=by))
+    if not ledger.apply(changes):
+        return refuse("这封来信刚刚被别人处理过，请重新查看")
+    return Decided(True, f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复")
+
+
+def _settled(
+    office: Office,
+    row: Letter,
+    facts: LetterFacts,
+    campaign: str,
+    unit: str,
+    item: str | None,
+    by: str,
+    reason: str,
+) -> Matched:
+    ledger, archive = office.doors.ledger, office.doors.archive
+    sha256 = ledger.matter(row.id, "match")
+    known = from_bytes(Matched, archive.get(sha256)) if sha256 else Matched(None, None, False)
+    assignments = known.assignments
+    if item is not None and {each.item for each in assignments} != {item}:
+        brought = Brought.FILES if facts.parts else Brought.BODY
+        assignments = (
+            Assignment(item, brought, tuple(each.sha256 for each in facts.parts), why=f"{by}确认"),
+        )
+    return replace(
+        known,
+        campaign=campaign,
+        unit=unit,
+        is_certain=True,
+        assignments=assignments,
+        brings_something=True,
+        meaning=Then.PERSON,
+        doubt="",
+        hits=(*known.hits, f"{by}确认：{reason}"),
+    )
+
+
+def _assign_changes(
+    office: Office, row: Letter, matched: Matched, by: str, reason: str, now: datetime
+) -> list[Change]:
+    ledger, archive = office.doors.ledger, office.doors.archive
+    campaign = matched.campaign or ""
+    unit = matched.unit or ""
+    facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
+    checked = check_letter(facts, matched, open_campaign(campaign, ledger, archive))
+    checked = replace(checked, then="file") if checked.then == "quarantine" else checked
+    outcome = f"{by}确认：{reason}"
+    changes: list[Change] = [
+        Advance(row.id, row.stage, Stage.CHECKED, now, None, campaign, unit, outcome),
+        NoteHits(row.id, "match", (RuleHit("person", 1, True, outcome),)),
+        PutMatter(row.id, "match", archive.put(to_bytes(matched))),
+        PutMatter(row.id, "check", archive.put(to_bytes(checked))),
+        PutFindings(row.id, checked.findings),
+        Record("assigned", now, by, campaign, unit, letter=row.id, about=(("reason", reason),)),
+        Record("checked-file", now, by, campaign, unit, letter=row.id),
+    ]
+    # The unit the letter was first thought to be of waits no longer, unless another letter holds it.
+    if row.campaign and row.unit:
+        changes += let_go(ledger, row.campaign, row.unit, row.id, now, by)
+    return changes
+
+
+def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) -> Decided:
+    """A letter in review or with a question has been dealt with and answers nothing."""
+    if refused := missing_word(office, by, reason):
+        return refuse(refused)
+    ledger = office.doors.ledger
+    row = ledger.letter(letter)
+    if row is None or row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.REFUSED):
+        return refuse(f"来信 {letter} 不在待人工之列")
+    changes: list[Change] = [
+        Advance(row.id, row.stage, Stage.NOTED, now, outcome=f"{by}：{reason}"),
+        Record(
+            "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
+        ),
+    ]
+    if row.campaign and row.unit:
+        changes += let_go(ledger, row.campaign, row.unit, row.id, now, by)
+    if not ledger.apply(changes):
+        return refuse("这封来信刚刚被别人处理过，请重新查看")
+    return Decided(True, f"来信 {letter} 已办结")

@@ -16,7 +16,7 @@ from service.doors.forms.package import PART_BYTES_MAX
 from service.doors.press import PressDoor
 from service.office.campaign import FieldKind, FormField
 from service.office.form import CodeFrom, FormReading, FoundBy
-from service.office.needs.press import Imprint
+from service.office.needs.press import Imprint, Value
 from tests.doors.word_files import convert, fill_in, packed, parts, with_part, word
 
 FIELDS = (
@@ -50,9 +50,10 @@ FORMS = FormsDoor()
 TEMPLATE = Path(__file__).parents[2] / "templates" / "shanxi-2024-quality-weeks" / "works-form.docx"
 
 
-def blank() -> bytes:
+def blank(unit: str = "") -> bytes:
     imprint = Imprint(CODE, FIELDS, "服务认证作品登记表", {"huizhi.item": "works"})
-    return PressDoor().render(TEMPLATE.read_bytes(), "works-form.docx", {"code": CODE}, imprint)
+    facts: dict[str, Value] = {"code": CODE, "unit": {"name": unit}}
+    return PressDoor().render(TEMPLATE.read_bytes(), "works-form.docx", facts, imprint)
 
 
 def values(reading: FormReading) -> dict[str, str]:
@@ -60,12 +61,22 @@ def values(reading: FormReading) -> dict[str, str]:
 
 
 def test_the_shipped_form_passes_lint() -> None:
-    assert PressDoor().lint(TEMPLATE.read_bytes(), "works-form.docx", {"code": CODE}) == ()
+    assert (
+        PressDoor().lint(TEMPLATE.read_bytes(), "works-form.docx", {"code": CODE, "unit": {"name": ""}}) == ()
+    )
 
 
 def test_a_blank_form_gives_its_code_and_no_values() -> None:
     reading = FORMS.read(blank(), "登记表.docx", FIELDS)
     assert (reading.code, reading.fields, reading.is_blank) == (CODE, (), True)
+
+
+def test_a_unit_s_name_that_we_printed_is_known_as_ours() -> None:
+    reading = FORMS.read(blank("甲局"), "登记表.docx", FIELDS)
+    assert values(reading) == {"unit": "甲局"}
+    assert (reading.prefilled, reading.is_blank) == (("unit",), True)
+    corrected = FORMS.read(fill_in(blank("甲局"), {"unit": "乙局"}), "登记表.docx", FIELDS)
+    assert (corrected.value("unit"), corrected.prefilled) == ("乙局", ())
 
 
 def test_a_filled_form_gives_every_value_with_its_carrier() -> None:
@@ -107,6 +118,8 @@ def test_a_filled_form_survives_printing_to_pdf(tmp_path: Path) -> None:
 
 @pytest.mark.soffice
 def test_a_blank_form_printed_or_saved_as_doc_stays_blank(tmp_path: Path) -> None:
+    named = FORMS.read(convert(blank("甲局"), "docx", "doc", tmp_path), "登记表.doc", FIELDS)
+    assert (named.prefilled, named.is_blank) == (("unit",), True)
     for to in ("pdf", "doc"):
         reading = FORMS.read(convert(blank(), "docx", to, tmp_path), f"登记表.{to}", FIELDS)
         assert (reading.code, reading.fields, reading.is_blank) == (CODE, (), True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pdfplumber
 import pytest
 
+from service.doors.forms import FormsDoor
 from service.doors.press import PressDoor
 from service.doors.press.blank import blank_notice, blank_prose, break_title
 from service.doors.press.blank_form import blank_form
@@ -19,8 +20,8 @@ from service.doors.staff_files import StaffFilesDoor
 from service.office.calendar import WorkCalendar
 from service.office.campaign import Campaign, FormField, Item, ItemKind, PostAddress
 from service.office.facts import campaign_facts
-from service.office.needs.press import Value
-from tests.doors.word_files import convert, parts, texts
+from service.office.needs.press import Imprint, Value
+from tests.doors.word_files import convert, parts, rows, texts
 
 OFFICE = Path(__file__).parents[2]
 PRESS = PressDoor()
@@ -160,3 +161,24 @@ def test_titles_are_broken_by_sense_and_heads_stay_on_one_line() -> None:
     assert break_title(issuer, "关于放假的通知") == ["关于放假的通知"]
     assert head_size("山西省市场监督管理局") * 10 <= 442
     assert head_size("某局") == 48
+
+
+def test_the_shipped_form_asks_what_the_campaign_asks() -> None:
+    item = campaign(SHANXI).item("works")
+    assert item is not None
+    printed = {cell.rstrip("*") for row in rows(shipped_form()) for cell in row}
+    assert {field.label for field in item.fields} <= printed
+    reading = FormsDoor().read(
+        PRESS.render(
+            shipped_form(),
+            "f",
+            {"code": "ABCD-2345", "unit": {"name": "甲局"}},
+            Imprint("ABCD-2345", item.fields),
+        ),
+        "f.docx",
+    )
+    assert (reading.code, reading.is_blank, reading.value("unit")) == ("ABCD-2345", True, "甲局")
+
+
+def shipped_form() -> bytes:
+    return (OFFICE / "templates" / SHANXI / "works-form.docx").read_bytes()

@@ -18,7 +18,7 @@ from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms.word import without_lone_noes
+from service.doors.forms.word import ours_told_apart, without_lone_noes
 from service.office.campaign import FormField
 from service.office.code import find_codes
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
@@ -37,6 +37,7 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
     codes = CodeFinder()
     flags: list[str] = []
     text = ""
+    properties: dict[str, str] = {}
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as store:
             if store.exists("EncryptedPackage") or store.exists("EncryptionInfo"):
@@ -44,7 +45,8 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
             if store.exists("Macros") or store.exists("_VBA_PROJECT_CUR"):
                 flags.append("macro")
             codes.add(CodeFrom.CORE_PROPERTY, _keywords(store))
-            codes.add(CodeFrom.CUSTOM_PROPERTY, _token(store))
+            properties = _properties(store)
+            codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
             text = _text(store)
     except _Locked:
         return FormReading(flags=("encrypted",))
@@ -57,10 +59,12 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
     if not text.strip() and "unreadable" not in flags:
         flags.append("no-text")
     readable = text.replace(_CELL, "\t")
+    values, ours = ours_told_apart(_fields(text, fields), properties)
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
-        fields=_fields(text, fields),
+        fields=values,
+        prefilled=ours,
         text=readable,
         headings=tuple(dict.fromkeys(head for line in readable.split("\n") for head in headings_of(line))),
         pictures=len(_PICTURE.findall(data)),
@@ -150,13 +154,22 @@ def _keywords(store: olefile.OleFileIO) -> str:
     return " ".join(word.decode("utf-8", "replace") for word in words if isinstance(word, bytes))
 
 
-def _token(store: olefile.OleFileIO) -> str:
-    """The user-defined properties as raw bytes: only our token in them looks like a code."""
+def _properties(store: olefile.OleFileIO) -> dict[str, str]:
+    """The user-defined properties; their charset is the writing program's own."""
     name = "\x05DocumentSummaryInformation"
     if not store.exists(name):
-        return ""
-    raw = store.openstream(name).read()
-    return " ".join(_raw_codes(raw))
+        return {}
+    found = store.get_userdefined_properties(name)
+    return {str(each["property_name"]): _decode(each["value"]) for each in found}
+
+
+def _decode(value: object) -> str:
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("gb18030", "replace")
 
 
 def _raw_codes(data: bytes) -> tuple[str, ...]:

@@ -87,19 +87,16 @@ def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
     for part in (content, *margins):
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
-    found = _fields(document, content, fields)
-    prefilled = tuple(
-        each.key for each in found if properties.get(PREFILL + each.key, "").strip() == each.value.strip()
-    )
+    values, ours = ours_told_apart(_fields(document, content, fields), properties)
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
-        fields=found,
+        fields=values,
         text="\n".join(content.lines),
         headings=tuple(dict.fromkeys(content.headings)),
         pictures=_pictures(document),
         flags=package.flags,
-        prefilled=prefilled,
+        prefilled=ours,
     )
 
 
@@ -166,6 +163,20 @@ def _fields(
             for key, label, value, found_by in grid.unlabelled(table):
                 found.setdefault(key, FieldValue(key, label, settle(value, None), found_by))
     return without_lone_noes(found.values())
+
+
+def ours_told_apart(
+    found: Sequence[FieldValue], properties: Mapping[str, str]
+) -> tuple[tuple[FieldValue, ...], tuple[str, ...]]:
+    """The values, and the keys of those that our own properties say we printed there ourselves.
+
+    Where nothing else was filled in, an unticked box is no answer.
+    """
+    ours = tuple(each.key for each in found if properties.get(PREFILL + each.key, "").strip() == each.value)
+    if len(ours) < len(found):
+        return tuple(found), ours
+    kept = tuple(each for each in found if each.value != "否")
+    return kept, tuple(each.key for each in kept)
 
 
 def without_lone_noes(found: Iterable[FieldValue]) -> tuple[FieldValue, ...]:

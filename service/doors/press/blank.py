@@ -51,7 +51,7 @@ DEFAULT_BODY = (
     Line("{%p endif %}"),
     Line("{%p endfor %}"),
     Line("{%p endif %}"),
-    Line("材料报送", "Level1"),
+    Line("{% if campaign.activities %}二{% else %}一{% endif %}、材料报送", "Level1"),
     Line("{%p for item in campaign.items %}"),
     Line(
         "{{ loop.index }}.{{ item.name }}：{% if item.due_date %}请于{{ item.due_date }}前报送"
@@ -94,7 +94,7 @@ def blank_notice(
             ),
         )
     head = red_head(campaign.issuer + "文件", ink_at=35)
-    bordered = f"<w:pBdr>{rule('bottom', 'single', 18, 5)}</w:pBdr>"
+    bordered = f"<w:pBdr>{rule('bottom', 'single', 18, 7)}</w:pBdr>"
     top = head + blank(2) + paragraph(number, "Number", extra=bordered) + blank(2) + title
     return sheet(top + middle + _imprint_table(campaign), kind, title=campaign.title)
 
@@ -108,7 +108,7 @@ def blank_prose(title: str, lines: Sequence[Line], number: int | None = None) ->
 def break_title(issuer: str, title: str) -> list[str]:
     """The title on as few lines as it takes, broken by sense, evenly; the issuer first where it leads."""
     rest, lines = title, []
-    if title.startswith(issuer) and len(title) > TITLE_CHARACTERS_MAX:
+    if len(issuer) > 3 and title.startswith(issuer) and len(title) > TITLE_CHARACTERS_MAX:
         lines, rest = [issuer], title[len(issuer) :]
     while len(rest) > TITLE_CHARACTERS_MAX:
         wanted = len(rest) / -(-len(rest) // TITLE_CHARACTERS_MAX)

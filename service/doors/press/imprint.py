@@ -9,7 +9,7 @@ from lxml import etree
 
 from service.doors.forms.labels import bookmark_of, find_label, known_labels
 from service.doors.forms.package import parse_xml
-from service.doors.forms.word import tagged_values
+from service.doors.forms.word import PREFILL, tagged_values
 from service.doors.press.control import text_of, wrap_answer
 from service.doors.press.package import DOCUMENT, W_, Parts, add_part, part_by_relation, serialise
 from service.office.code import bookmark_name
@@ -26,7 +26,6 @@ _CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set that holds every user-defined property
 _EMPTY = f'<Properties xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}"/>'.encode()
 TOKEN = "nc.token"
-PREFILL = "nc.prefill."
 
 
 def put_in(parts: Parts, imprint: Imprint) -> None:

@@ -112,21 +112,25 @@ def header_pieces(value: bytes) -> list[tuple[str, bool]]:
 
 def _flush(run: list[tuple[str, bytes, bytes]], pieces: list[tuple[str, bool]]) -> None:
     if run:
-        pieces.append((decode(_join_words(run), run[0][0]), True))
+        pieces.append((_decode_run(run), True))
         run.clear()
 
 
-def _join_words(run: list[tuple[str, bytes, bytes]]) -> bytes:
-    joined, pending = b"", b""
-    for _, encoding, payload in run:
-        if encoding == b"Q":
-            joined, pending = joined + decode_base64(pending) + _decode_q(payload), b""
-            continue
-        pending += payload
-        # A word cut inside a group of four letters goes on in the next one.
-        if pending.endswith(b"=") or len(pending) % 4 == 0:
-            joined, pending = joined + decode_base64(pending), b""
-    return joined + decode_base64(pending)
+def _decode_run(run: list[tuple[str, bytes, bytes]]) -> str:
+    """Neighbouring words of one charset: bytes joined first, as a character may be cut between them.
+
+    Base64 may even be cut inside a group of four letters; then the letters are joined before the bytes.
+    """
+    charset = run[0][0]
+    joined = b"".join(
+        _decode_q(word) if encoding == b"Q" else decode_base64(word) for _, encoding, word in run
+    )
+    if all(encoding == b"B" for _, encoding, _ in run) and any(len(word) % 4 for _, _, word in run[:-1]):
+        try:
+            return joined.decode(normalise_label(charset) or "ascii")
+        except UnicodeError:
+            return decode(decode_base64(b"".join(word for _, _, word in run)), charset)
+    return decode(joined, charset)
 
 
 def _decode_q(payload: bytes) -> bytes:

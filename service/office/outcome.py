@@ -25,10 +25,14 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class AskAPerson:
-    """Something outside one piece of work is wrong (a dead credential, a refused sender)."""
+    """Something outside one piece of work is wrong (a dead credential, a refused sender).
+
+    `is_account`: every letter of the account would meet the same; this one is not at fault.
+    """
 
     why: str
     code: int | None = None
+    is_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from service.office.record import from_bytes
 
 # One claim takes few rows, so that receipts written meanwhile come before the rest of a large notice.
 CLAIM_ROWS = 8
+# A refused login is asked again no sooner: providers shut out clients that hammer.
+ACCOUNT_PAUSE = timedelta(minutes=15)
 _ABOUT_DOCKETS = (DispatchKind.REMINDER,)
 
 
@@ -145,6 +147,8 @@ class Send:
                 self._retry(dispatch, now, after, why, code)
             case Never(why, code):
                 self._refused(dispatch, now, why, code)
+            case AskAPerson(why, code, is_account=True):
+                self._account_refused(dispatch, now, why, code)
             case AskAPerson(why, code):
                 self._refused_for_now(dispatch, now, why, code)
             case InDoubt(why):
@@ -177,8 +181,14 @@ class Send:
         changes += undelivered_changes(self.ledger, dispatch, now)
         self.ledger.apply(changes)
 
+    def _account_refused(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
+        """A dead password or a wrong sender: an alarm; the letter waits and goes out once that is mended."""
+        later = now + ACCOUNT_PAUSE
+        end = self._end(dispatch, DispatchState.RETRY, now, due_at=later, code=code, error=why)
+        self.ledger.apply([end, self._event(dispatch, "alarm", now, why)])
+
     def _refused_for_now(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
-        """The account or the content is at fault, not this address: hold it for a person."""
+        """The content is at fault, not this address: hold it for a person."""
         end = self._end(dispatch, DispatchState.HELD, now, code=code, error=why)
         self.ledger.apply([end, self._event(dispatch, "alarm", now, why)])
 

@@ -8,7 +8,7 @@ from service.desk.decide import exempt, extend, record
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState, MediumState
 from service.office.letter import Stage
-from service.office.outcome import InDoubt, Never
+from service.office.outcome import AskAPerson, InDoubt, Never
 from tests.stories.story import (
     CAMPAIGN,
     CLERK,
@@ -162,3 +162,24 @@ def test_a_promise_is_not_chased_before_its_day(released: Story) -> None:
     released.until("2024-10-09 10:00")
     assert DONG not in released.missing()
     assert len(released.subjects(DONG_AT)) == 1
+
+
+def test_a_refused_login_holds_nothing_back_once_it_is_mended(story: Story) -> None:
+    wrong = AskAPerson("登录被拒绝", 535, is_account=True)
+    for rcpt in (DONG_AT, XI_AT, "xicheng2@units.example", NAN_AT, "beicheng@lab.example"):
+        story.world.refusals[rcpt] = wrong
+    story.release()
+    story.until("2024-08-20 12:00")
+    assert story.world.accepted == []
+    assert story.ledger.events(kind="alarm")
+    story.world.refusals.clear()
+    story.until("2024-08-20 13:00")
+    assert len(story.world.accepted) == 5
+
+
+def test_a_letter_refused_for_its_content_waits_for_a_person(story: Story) -> None:
+    story.world.refusals[DONG_AT] = AskAPerson("被判为垃圾邮件", 554)
+    story.release()
+    story.until("2024-08-22 12:00")
+    held = story.ledger.dispatches(states=(DispatchState.HELD,))
+    assert [each.rcpt for each in held] == [DONG_AT]

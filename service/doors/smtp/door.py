@@ -124,7 +124,7 @@ class PostDoor:
                 return judgement.outcome
             case Misfit(why):
                 desk.pace.open_breaker(MISFIT_REST_SECONDS)
-                return AskAPerson(f"发信账户“{desk.account.name}”：{why}")
+                return AskAPerson(f"发信账户“{desk.account.name}”：{why}", is_account=True)
             case Lost(Phase.CONTENT, why):
                 desk.pace.lose()
                 desk.pace.count()

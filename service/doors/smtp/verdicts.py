@@ -155,5 +155,5 @@ def judge(phase: Phase, code: int, text: str) -> Judgement:
         case Act.NEVER:
             outcome = Never(why, 550 if verdict.is_gone else None if code == 550 else code)
         case Act.ASK:
-            outcome = AskAPerson(why, code)
+            outcome = AskAPerson(why, code, is_account=phase in ACCOUNT_PHASES)
     return Judgement(outcome, verdict.rest_minutes, verdict.is_fresh)

@@ -10,6 +10,7 @@ from service.doors.envelope.archives import UNPACKED, Budget, unpack
 from service.doors.envelope.limits import ARCHIVE_DEPTH_MAX, HTML_CHARS_MAX, PARTS_MAX
 from service.doors.envelope.names import safe_name
 from service.doors.envelope.pictures import is_decoration
+from service.doors.envelope.quotes import quote_in_markup
 from service.doors.envelope.sniff import sniff
 from service.doors.envelope.structure import Node, enclosing_mail, is_mail
 from service.office.letter import Flag, Part
@@ -22,11 +23,6 @@ _ENDING_OF = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
-_QUOTE_IN_HTML = re.compile(
-    r"<blockquote|原始邮件|回复的原邮件|class=[\"']?gmail_quote|isReplyContent|isForwardContent|"
-    r"type=[\"']?cite|<b>\s*(?:发件人|From)\s*[:：]",
-    re.IGNORECASE,
-)
 _CID = re.compile(r"cid:([^\"'\s>)]{1,300})", re.IGNORECASE)
 
 
@@ -125,8 +121,7 @@ class Collector:
     def _shown(self) -> dict[str, bool]:
         if self._cids is None:
             markup = self.markup[:HTML_CHARS_MAX]
-            quote = _QUOTE_IN_HTML.search(markup)
-            cut = quote.start() if quote and quote.start() > 0 else len(markup)
+            cut = quote_in_markup(markup)
             self._cids = {}
             for found in _CID.finditer(markup):
                 cid = found.group(1).lower()

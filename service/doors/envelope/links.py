@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from service.doors.envelope.limits import HTML_CHARS_MAX, LINKS_MAX
+from service.doors.envelope.quotes import quote_in_markup
 from service.office.letter import Link
 
 _PROVIDERS: tuple[tuple[str, str], ...] = (
@@ -33,6 +34,11 @@ _PROVIDERS: tuple[tuple[str, str], ...] = (
     ("onedrive", r"1drv\.ms/|[\w-]+\.sharepoint\.c(?:om|n)/:|onedrive\.live\.com/"),
     ("google-drive", r"drive\.google\.com/(?:file|open|drive)"),
 )
+# Drives that anybody may link to, against blocks that a mail program writes for its own large files.
+_DRIVES = {
+    "189", "139", "baidu", "aliyundrive", "quark", "123pan", "weiyun", "lanzou", "wenshushu", "onedrive",
+    "google-drive",
+}  # fmt: skip
 _KNOWN = re.compile("|".join(f"(?P<p{index}>{shape})" for index, (_, shape) in enumerate(_PROVIDERS)), re.I)
 _URL = re.compile(r"https?://[^\s\"'<>，。；）】》]{4,1500}", re.IGNORECASE)
 _ANCHOR = re.compile(r"<a\b([^>]{1,4000})>(.{0,2000}?)</a\s*>", re.IGNORECASE | re.DOTALL)
@@ -60,10 +66,18 @@ _BEIJING = timezone(timedelta(hours=8))
 _AROUND = 300
 
 
-def find_links(markup: str, text: str) -> tuple[Link, ...]:
-    """Every oversize attachment named in the HTML or the plain text, each once."""
+def find_links(markup: str, text: str, reply: str) -> tuple[Link, ...]:
+    """Every oversize attachment named in the HTML or the plain text, each once.
+
+    A mail program puts its own block anywhere, below the quotation too; a drive's link counts only among the
+    sender's words, as our quoted notice may hold one of ours. A bare forward has no words: all of it counts.
+    """
+    markup = markup[:HTML_CHARS_MAX]
+    cut = quote_in_markup(markup) if reply.strip() else len(markup)
+    spoken = [*_in_html(markup[:cut]), *_in_text(reply if reply.strip() else text)]
+    anywhere = [link for link in (*_in_html(markup), *_in_text(text)) if link.provider not in _DRIVES]
     found: dict[str, Link] = {}
-    for link in (*_in_html(markup[:HTML_CHARS_MAX]), *_in_text(text)):
+    for link in (*spoken, *anywhere):
         key = _key(link.url)
         known = found.get(key)
         if known is None:

@@ -97,9 +97,20 @@ _MOBILE = re.compile(
     r"^\W{0,3}get \[?outlook for.{0,80}$|^\W{0,3}(?:获取|下载)\s*\[?(?:适用于.{0,12})?outlook.{0,80}$",
     re.IGNORECASE,
 )
+_QUOTE_IN_HTML = re.compile(
+    r"<blockquote|原始邮件|回复的原邮件|class=[\"']?gmail_quote|isReplyContent|isForwardContent|"
+    r"type=[\"']?cite|<b>\s*(?:发件人|From)\s*[:：]",
+    re.IGNORECASE,
+)
 # A signature is short; what is longer below two dashes is text.
 _SIGNATURE_LINES_MAX, _SIGNATURE_CHARS_MAX = 14, 600
 _JOIN_LINES_MAX, _JOIN_CHARS_MAX = 7, 400
+
+
+def quote_in_markup(markup: str) -> int:
+    """Where the quoted mail begins in HTML; its length where nothing is quoted."""
+    quote = _QUOTE_IN_HTML.search(markup)
+    return quote.start() if quote and quote.start() > 0 else len(markup)
 
 
 def own_words(text: str) -> str:

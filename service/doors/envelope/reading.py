@@ -85,6 +85,7 @@ class Reading:
             own_text = tidy("\n".join(self._collector.texts))
         text = self._whole(own_text)
         report = read_report(self._root, self._nodes, own_text or text)
+        reply = own_words(own_text)
         name, sender = self._from()
         return LetterFacts(
             raw_sha256=self._sha256,
@@ -99,11 +100,11 @@ class Reading:
             to=self._addresses("to"),
             cc=self._addresses("cc"),
             text=text,
-            reply_text=own_words(own_text),
+            reply_text=reply,
             has_plain_text=bool(own_plain.strip()),
             content_type=self._content_type(),
             parts=tuple(self._collector.parts),
-            links=find_links("\n".join(markup for _, markup in self._markups), text),
+            links=find_links("\n".join(markup for _, markup in self._markups), text, reply),
             headers=self._headers(),
             statuses=report.statuses,
             returned_ids=report.returned_ids,

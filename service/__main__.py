@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from service.desk.shapes import DemoOutcome
 
 
 def main() -> int:
@@ -13,7 +20,7 @@ def main() -> int:
         return _health(office, as_json="--json" in sys.argv)
     from service.wiring import main as wired_main
 
-    return wired_main()
+    return wired_main(_demo)
 
 
 def _office_of_health(arguments: list[str]) -> str | None:
@@ -44,6 +51,18 @@ def _health(office: str, *, as_json: bool) -> int:
     else:
         print(pulse.say)
     return 0 if pulse.is_alive else 1
+
+
+def _demo(campaign: str, out: Path, as_json: bool, narrate: Callable[[str], None]) -> DemoOutcome:
+    """The rehearsal stands above wiring, so only this door knows both; loaded when somebody asks for it."""
+    from service.desk.tools import Refused
+    from service.rehearsal.demo import run_demo
+    from service.rehearsal.folder import NoRehearsal
+
+    try:
+        return run_demo(campaign, out, as_json=as_json, narrate=narrate)
+    except NoRehearsal as error:
+        raise Refused(str(error)) from error
 
 
 if __name__ == "__main__":

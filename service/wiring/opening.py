@@ -1,4 +1,4 @@
-"""Opens the doors that settings name and hands them to clerk and desk."""
+"""Opening an office folder: settings to doors, doors to stages, stages to the clerk."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def _open_doors(
     policy = settings.policy(WorkCalendar(overrides), code_key(settings.code_key_path))
     ledger = open_ledger(settings.database, settings.state_folder, owner=owner_of(folder))
     stack.callback(ledger.close)
-    mailboxes = MailboxesDoor(_imap_accounts(settings))
+    mailboxes = MailboxesDoor(imap_accounts(settings))
     stack.callback(mailboxes.close)
-    post = PostDoor(_smtp_accounts(settings), mailboxes)
+    post = PostDoor(smtp_accounts(settings), mailboxes)
     stack.callback(post.close)
     doors = Doors(
         ledger=ledger,
@@ -107,10 +107,13 @@ def code_key(path: Path) -> bytes:
 
 
 def clock_of(folder: Path, settings: Settings, now: datetime | None = None) -> Clock:
-    """The wall's clock; a rehearsed office keeps the instant it ended at."""
+    """The wall's clock; a rehearsed office keeps the instant it ended at, and `now` overrides both.
+
+    A `now` without offset is meant in the office's own zone.
+    """
     kept = folder / "state" / "clock.json"
     if now is not None:
-        return ManualClock(now)
+        return ManualClock(now if now.tzinfo else now.replace(tzinfo=settings.time_zone))
     if kept.exists():
         return ManualClock(datetime.fromisoformat(json.loads(kept.read_text(encoding="utf-8"))["now"]))
     return SystemClock(settings.time_zone)
@@ -121,7 +124,8 @@ def owner_of(folder: Path) -> str:
     return f"{socket.gethostname()}:{folder.resolve()}"[:120]
 
 
-def _imap_accounts(settings: Settings) -> Sequence[ImapAccount]:
+def imap_accounts(settings: Settings) -> Sequence[ImapAccount]:
+    """Accounts as the mailbox door needs them; one that only sends is none."""
     return [
         ImapAccount(
             name=each.name,
@@ -140,7 +144,8 @@ def _imap_accounts(settings: Settings) -> Sequence[ImapAccount]:
     ]
 
 
-def _smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
+def smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
+    """Accounts as the post door needs them."""
     return [
         SmtpAccount(
             name=each.name,

@@ -1,0 +1,202 @@
+"""Commands of 发文: lint, draft, proof, release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from service.desk import shapes
+from service.desk.commands.naming import planned
+from service.desk.commands.seat import AsJson, CampaignName, Seat, clock_of, seat_of
+from service.desk.commands.speech import PROGRAM, answer, found_problem, margin, tell
+from service.desk.lint import Linter, try_drafting
+from service.desk.tools import PROBLEM_FOUND, Refused
+from service.journey import Office
+from service.office.approval import short_digest
+from service.office.finding import Problem
+from service.office.policy import StaffRole
+from service.outgoing.draft import Drafted
+from service.outgoing.proof import Proofed
+
+
+def lint(
+    ctx: typer.Context,
+    what: Annotated[
+        str, typer.Argument(metavar="模板.docx或活动", help="一个 Word 模板，或一个活动（文件夹）")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """检查模板或活动，指出每处错误在第几段、怎么改。
+
+    有错误时退出码为 1；只有提示时为 0。
+    """
+    seat = seat_of(ctx)
+    problems = _template_problems(seat, Path(what)) if _is_template(what) else _campaign_problems(seat, what)
+    if as_json:
+        answer(shapes.lint(each) for each in problems)
+    else:
+        tell(*_sentences(problems), *([] if problems else [f"{what}：没有发现问题"]))
+    found_problem(any(each.is_error for each in problems))
+
+
+def _is_template(what: str) -> bool:
+    return what.lower().endswith((".docx", ".docm", ".dotx", ".doc", ".wps"))
+
+
+def _template_problems(seat: Seat, path: Path) -> tuple[Problem, ...]:
+    """A template that lies in a campaign's folder is tried with that campaign's facts."""
+    tools = seat.tools
+    folder = path.resolve().parent
+    is_in_campaign = folder.parent.name == "templates" and (folder / "campaign.yaml").is_file()
+    office = folder.parent.parent if is_in_campaign else seat.folder
+    linter = Linter(tools.press, tools.staff_files(office))
+    data = tools.read_file(path)
+    name = path.name if is_in_campaign else str(path)
+    return linter.template(data, name, folder.name if is_in_campaign else "")
+
+
+def _campaign_problems(seat: Seat, what: str) -> tuple[Problem, ...]:
+    folder, key = _place(seat, what)
+    linter = Linter(seat.tools.press, seat.tools.staff_files(folder))
+    problems = linter.campaign(key)
+    if any(each.is_error for each in problems):
+        return problems
+    with seat.tools.scratch_office(folder, seat.now) as office:
+        tried = try_drafting(office, key, clock_of(office))
+    return tuple(dict.fromkeys((*problems, *(each for each in tried if each.code != "no-file"))))
+
+
+def _place(seat: Seat, what: str) -> tuple[Path, str]:
+    """The office folder and the campaign's key, given a key or the path of a campaign folder."""
+    path = Path(what)
+    if path.is_dir() and path.resolve().parent.name == "templates":
+        return path.resolve().parent.parent, path.resolve().name
+    return seat.folder, planned(seat.tools.staff_files(seat.folder).campaigns(), what)
+
+
+def draft(ctx: typer.Context, campaign: CampaignName) -> None:
+    """起草：为每个单位填好通知、表格和信文，存进档案。
+
+    不会发出任何邮件。起草后用 proof 复核。
+    """
+    with seat_of(ctx).open() as office:
+        key = _unreleased(office, campaign)
+        drafted = _draft(office, key, clock_of(office))
+    tell(*_sentences(drafted.problems))
+    if drafted.manifest is None:
+        tell("没有起草成：请按上面的提示修改后再试。")
+        raise typer.Exit(PROBLEM_FOUND)
+    tell(f"已起草 {len(drafted.manifest.planned)} 封。请复核：{PROGRAM} proof {key}")
+
+
+def _unreleased(office: Office, campaign: str) -> str:
+    key = planned(office.doors.staff_files.campaigns(), campaign)
+    row = office.doors.ledger.release(key)
+    if row is not None:
+        day = office.policy.local(row.at).date()
+        raise Refused(
+            f"“{key}”已由{row.signer}于 {day} 签发，不能再起草或签发；看进展请用 {PROGRAM} status {key}"
+        )
+    return key
+
+
+def _draft(office: Office, key: str, now: datetime) -> Drafted:
+    with _bar("起草") as progress:
+        task = progress.add_task("起草", total=None)
+        return office.draft.whole(
+            key, now, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+
+
+@contextmanager
+def _bar(_title: str) -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=margin(), transient=True) as progress:
+        yield progress
+
+
+def proof(ctx: typer.Context, campaign: CampaignName, as_json: AsJson = False) -> None:
+    """复核：列出签发前要改的全部问题，并备好校样供人打开看。
+
+    先按现在的文件重新起草，所以看到的就是将要发出的。没有错误时给出校验码和签发命令。
+    """
+    with seat_of(ctx).open() as office:
+        key = _unreleased(office, campaign)
+        proofed = _proof(office, key)
+        signers = [each.name for each in office.policy.staff if each.role is StaffRole.SIGNER]
+    if as_json:
+        answer([_proof_shape(key, proofed)])
+    else:
+        tell(*_sentences(proofed.problems), f"校样：{proofed.folder}/index.html")
+        if proofed.may_be_signed:
+            digest = short_digest(proofed.digest)
+            signer = signers[0] if len(signers) == 1 else "签发人"
+            tell(
+                f"共 {len(proofed.manifest.planned)} 封，校验码 {digest}。看过校样后签发：",
+                f"  {PROGRAM} release {key} --by {signer} --digest {digest} --really",
+            )
+        else:
+            tell("有错误，不能签发：请按上面的提示修改后再复核。")
+    found_problem(not proofed.may_be_signed)
+
+
+def _proof(office: Office, key: str) -> Proofed:
+    """Draft from the files as they are now, then list what is wrong with that draft."""
+    now = clock_of(office)
+    drafted = _draft(office, key, now)
+    if drafted.manifest is None:
+        sentences = _sentences(drafted.problems)
+        raise Refused(*sentences, "没有起草成：请按上面的提示修改后再复核。", status=PROBLEM_FOUND)
+    return office.proof.check(key, now, drafted.problems)
+
+
+def _proof_shape(key: str, proofed: Proofed) -> shapes.Shape:
+    return {
+        "campaign": key,
+        "may_be_signed": proofed.may_be_signed,
+        "digest": proofed.digest if proofed.may_be_signed else None,
+        "letters": len(proofed.manifest.planned),
+        "folder": proofed.folder,
+        "problems": [shapes.lint(each) for each in proofed.problems],
+    }
+
+
+def release(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    by: Annotated[str, typer.Option("--by", metavar="姓名", help="签发人（office.yaml 中 role: signer）")],
+    digest: Annotated[
+        str, typer.Option("--digest", metavar="校验码", help="proof 给出的校验码（至少前 12 位）")
+    ],
+    really: Annotated[bool, typer.Option("--really", help="真的签发；不加时只说明将会发出什么")] = False,
+) -> None:
+    """签发：由签发人签字，把复核过的通知放进待发件。
+
+    复核以后，活动文件、信文模板、通讯录或设置只要有改动，校验码就作废，须重新复核。
+    """
+    with seat_of(ctx).open() as office:
+        key = _unreleased(office, campaign)
+        # Drafted anew from what lies there now: the same files give the same digest, any change another.
+        proofed = _proof(office, key)
+        if not proofed.may_be_signed:
+            errors = [each for each in proofed.problems if each.is_error]
+            raise Refused(*_sentences(errors), "复核有错误，不能签发。", status=PROBLEM_FOUND)
+        draft_row = office.doors.ledger.draft(key)
+        inputs = draft_row.inputs_sha256 if draft_row else ""
+        released = office.release.sign(key, by, digest, inputs, clock_of(office), really=really)
+    if not released.may_go:
+        raise Refused(released.say)
+    tell(released.say)
+    if released.is_done:
+        tell(f"通知由正在运行的服务（{PROGRAM} run）陆续发出；看进展：{PROGRAM} status {key}")
+
+
+def _sentences(problems: Sequence[Problem]) -> list[str]:
+    ordered = sorted(problems, key=lambda each: not each.is_error)
+    return [f"{'错误' if each.is_error else '提示'}　{each.sentence()}" for each in ordered]

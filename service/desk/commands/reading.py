@@ -1,0 +1,273 @@
+"""Commands that read or fill files and need no office: explain, read-form, render."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+from rich.table import Table
+
+from service.desk import shapes
+from service.desk.commands.naming import planned
+from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
+from service.desk.commands.speech import answer, margin, remark, show, tell
+from service.desk.explain import Explained, Explainer, open_on_trial
+from service.desk.tools import WRONG_USE, Refused, Tools
+from service.journey import Office
+from service.office.campaign import FormField
+from service.office.form import FormReading
+from service.office.needs.press import PressError, Value
+from service.office.rule import Rulebook
+
+_THEN_WORDS = {
+    "file": "归档",
+    "review": "待人工",
+    "ask": "转经办人答复",
+    "note": "只作记录",
+    "refuse": "密级，封存",
+    "quarantine": "隔离，待人工",
+    "ignore": "不处理",
+    "note-undelivered": "记为未送达",
+    "note-read": "记为已读",
+}
+_NAME_MAX = 120
+
+
+def explain(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="文件.eml", help="要看的邮件文件，可以有几个")],
+    campaign: Annotated[
+        str, typer.Option("--campaign", metavar="活动", help="按这个活动判断；还没签发的活动也可以试算")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """解释一封来信是什么、会怎样处理（只看不办）。
+
+    不需要办公文件夹；有正在进行的活动，或用 --campaign 指明活动时，还说明是哪个单位、哪项材料。
+    """
+    seat = seat_of(ctx)
+    failed = False
+    with _explainer(seat, campaign) as explainer:
+        for file in files:
+            try:
+                raw = seat.tools.read_file(file)
+            except OSError as error:
+                failed = True
+                _cannot_open(file, error, as_json)
+                continue
+            explained = explainer.explain(raw)
+            if as_json:
+                answer([explained.shape(str(file))])
+            else:
+                _show_explained(file, explained)
+    _fail_if(failed)
+
+
+def _cannot_open(file: Path, error: OSError, as_json: bool) -> None:
+    say = f"无法打开文件 {file}（{error.strerror or error}）：请检查路径和权限"
+    if as_json:
+        answer([shapes.error(str(file), say)])
+    else:
+        remark(say)
+
+
+def _fail_if(failed: bool) -> None:
+    if failed:
+        raise typer.Exit(WRONG_USE)
+
+
+@contextmanager
+def _explainer(seat: Seat, campaign: str) -> Iterator[Explainer]:
+    """With the running office behind it, else with a scratch one where a campaign is named, else alone."""
+    tools = seat.tools
+    with ExitStack() as stack:
+        office: Office | None = None
+        if tools.has_state(seat.folder):
+            running = stack.enter_context(seat.open())
+            keys = {row.key for row in running.doors.ledger.campaigns()}
+            office = running if keys and (not campaign or campaign in keys) else None
+        if office is None and campaign:
+            scratch = stack.enter_context(tools.scratch_office(seat.folder, seat.now))
+            key = planned(scratch.doors.staff_files.campaigns(), campaign)
+            office = open_on_trial(scratch, key, clock_of(scratch))
+        own = office.policy.own_addresses if office else tools.policy(seat.folder).own_addresses
+        yield Explainer(tools.envelope, rules_of(tools, seat.folder), own, office)
+
+
+def rules_of(tools: Tools, folder: Path) -> Rulebook:
+    """The office's rules, else those that ship; raises Refused where they cannot be read."""
+    book, problems = tools.staff_files(tools.rules_folder(folder)).rules()
+    errors = [each.sentence() for each in problems if each.is_error]
+    if errors:
+        raise Refused(*errors)
+    return book
+
+
+def _show_explained(file: Path, explained: Explained) -> None:
+    facts, verdict, outcome = explained.facts, explained.verdict, explained.outcome
+    table = Table(title=str(file), title_justify="left", box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("来自", f"{facts.sender_name} {facts.sender or '（没有寄件人）'}".strip())
+    table.add_row("主题", facts.subject or "（无主题）")
+    table.add_row("性质", f"{verdict.kind.value}：{'；'.join(verdict.why)}")
+    for each in verdict.recipients:
+        table.add_row("未送达", f"{each.address} {each.status} {each.text}")
+    for part in facts.parts:
+        flags = "、".join(flag.value for flag in part.flags)
+        table.add_row("附件", f"{part.name}（{part.size} 字节）{flags}")
+    for link in facts.links:
+        table.add_row("链接", f"{link.name or link.provider} {link.size}")
+    table.add_row("正文", facts.reply_text.strip()[:1000])
+    if outcome.matched is not None:
+        matched = outcome.matched
+        surely = "确定" if matched.is_certain else f"不确定：{matched.doubt}"
+        table.add_row(
+            "登记", f"{matched.unit or '看不出单位'}（{matched.campaign or '看不出活动'}），{surely}"
+        )
+        table.add_row("依据", "；".join(matched.hits) or "没有")
+        table.add_row("材料", "、".join(dict.fromkeys(each.item for each in matched.assignments)) or "没有")
+    for finding in outcome.findings or ():
+        table.add_row("意见", finding.say)
+    if outcome.then is not None:
+        answers = "会发回执" if outcome.acknowledge else "不发回执"
+        table.add_row("处理", f"{_THEN_WORDS.get(outcome.then, outcome.then)}，{answers}")
+    show(table)
+
+
+def read_form(
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="文件", help="收回的登记表：.docx .doc .wps .pdf .xlsx，可以有几个"),
+    ],
+    form: Annotated[
+        Path | None, typer.Option("--form", metavar="模板.docx", help="发出去的空白表，用来认出各栏")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """读出收回的登记表里的编号和各栏内容。"""
+    tools = seat_of(ctx).tools
+    fields = _fields_of(tools, form) if form else ()
+    failed = False
+    for file in files:
+        try:
+            data = tools.read_file(file)
+        except OSError as error:
+            failed = True
+            _cannot_open(file, error, as_json)
+            continue
+        reading = tools.forms.read(data, file.name, fields)
+        if as_json:
+            answer([shapes.read_form(str(file), reading)])
+        else:
+            _show_form(file, reading)
+    _fail_if(failed)
+
+
+def _fields_of(tools: Tools, form: Path) -> Sequence[FormField]:
+    """The questions of a form as it was sent out; one that lies in a campaign's folder is known better."""
+    folder = form.resolve().parent
+    if folder.parent.name == "templates" and (folder / "campaign.yaml").is_file():
+        campaign = tools.staff_files(folder.parent.parent).campaign(folder.name).campaign
+        for item in campaign.items if campaign else ():
+            if item.form_template == form.name and item.fields:
+                return item.fields
+    return tools.form_fields(tools.read_file(form))
+
+
+def _show_form(file: Path, reading: FormReading) -> None:
+    table = Table(title=str(file), title_justify="left", box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(
+        "编号", reading.code or ("几处不一致：" + "、".join(reading.codes) if reading.codes else "没有")
+    )
+    for each in reading.fields:
+        table.add_row(each.label, each.value)
+    if reading.flags:
+        table.add_row("注意", "、".join(reading.flags))
+    show(table)
+
+
+def render(
+    ctx: typer.Context,
+    template: Annotated[Path, typer.Argument(metavar="模板.docx", help="Word 模板")],
+    data: Annotated[
+        Path | None, typer.Argument(metavar="[数据.json]", help="填入的内容：一个 JSON 对象")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="输出.docx", help="写到哪个文件")] = None,
+    many: Annotated[
+        Path | None, typer.Option("--many", metavar="数据.jsonl", help="成批：每行一个 JSON 对象，一行一份")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("-d", "--dir", metavar="文件夹", help="成批时写到哪个文件夹；文件名取自 _name"),
+    ] = None,
+) -> None:
+    """把数据填进 Word 模板。
+
+    一份：render 模板.docx 数据.json -o 输出.docx；成批：render 模板.docx --many 数据.jsonl -d 文件夹。
+    """
+    tools = seat_of(ctx).tools
+    if many is not None and folder is not None and data is None and out is None:
+        _render_many(tools, template, many, folder)
+    elif data is not None and out is not None and many is None and folder is None:
+        facts = _object(_text(tools, data), str(data))
+        tools.write_file(out, tools.press.render(tools.read_file(template), template.name, facts))
+    else:
+        raise Refused(
+            "请写 render 模板.docx 数据.json -o 输出.docx，或 render 模板.docx --many 数据.jsonl -d 文件夹"
+        )
+
+
+def _render_many(tools: Tools, template: Path, many: Path, folder: Path) -> None:
+    source = tools.read_file(template)
+    lines = [(n, each) for n, each in enumerate(_text(tools, many).splitlines(), 1) if each.strip()]
+    taken: set[str] = set()
+    failed = 0
+    with Progress(console=margin(), transient=True) as progress:
+        for n, text in progress.track(lines, description="填写"):
+            try:
+                facts = dict(_object(text, f"{many} 第 {n} 行"))
+                name = _file_name(facts.pop("_name", None), n, taken)
+                tools.write_file(folder / name, tools.press.render(source, template.name, facts))
+            except (Refused, PressError) as error:
+                failed += 1
+                remark(f"第 {n} 行没有填成：{error}")
+    tell(f"已填好 {len(lines) - failed} 份，写在 {folder}")
+    _fail_if(failed > 0)
+
+
+def _text(tools: Tools, file: Path) -> str:
+    try:
+        return tools.read_file(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{file} 不是 UTF-8 编码：请另存为 UTF-8") from None
+
+
+def _object(text: str, where: str) -> Mapping[str, Value]:
+    try:
+        value: Any = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Refused(f"{where} 不是 JSON：第 {error.lineno} 行第 {error.colno} 列附近写法不对") from None
+    if not isinstance(value, dict):
+        raise Refused(f"{where} 应当是一个 JSON 对象：{{…}}")
+    return value
+
+
+def _file_name(written: object, line: int, taken: set[str]) -> str:
+    """A name without folders in it, ending in .docx, and not used before in this batch."""
+    plain = "".join(ch for ch in str(written or f"{line:04d}") if ch.isprintable() and ch not in '\\/:*?"<>|')
+    stem = plain.strip().removesuffix(".docx").strip(". ")[:_NAME_MAX] or f"{line:04d}"
+    name, number = f"{stem}.docx", 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{stem}（{number}）.docx"
+    taken.add(name.lower())
+    return name

@@ -1,0 +1,177 @@
+"""Commands by which a person settles something: assign, note, record, extend, exempt, reopen, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.desk import decide
+from service.desk.commands import naming
+from service.desk.commands.seat import (
+    By,
+    CampaignName,
+    ItemName,
+    LetterNumber,
+    Reason,
+    UnitName,
+    clock_of,
+    seat_of,
+    settled,
+)
+from service.desk.commands.speech import tell
+from service.desk.decide import Decided, Via
+from service.journey import Office
+from service.office.dispatch import DispatchState
+
+
+class SettledTo(Enum):
+    """What a doubtful dispatch may become."""
+
+    SENT = "sent"
+    READY = "ready"
+    CANCELLED = "cancelled"
+
+
+Day = Annotated[
+    str, typer.Option("--on", metavar="日期", help="哪天收到（承诺则为承诺的日期），如 2024-08-28")
+]
+
+
+def assign(
+    ctx: typer.Context,
+    letter: LetterNumber,
+    campaign: Annotated[str, typer.Option("--campaign", metavar="活动", help="是哪个活动的来信")],
+    unit: Annotated[str, typer.Option("--unit", metavar="单位", help="是哪个单位的来信")],
+    by: By,
+    reason: Reason,
+    item: Annotated[str, typer.Option("--item", metavar="材料", help="报送的是哪一项；已认出的可不写")] = "",
+    learn: Annotated[bool, typer.Option("--learn", help="记住：以后这个邮箱就代表这个单位")] = False,
+) -> None:
+    """确认一封来信是哪个单位、哪项材料；之后照常初审、归档、答复。"""
+    with seat_of(ctx).open() as office:
+        found = naming.released(office, campaign)
+        who = naming.unit(
+            office, found.key, unit, may_be_new=any(each.is_open_to_third_parties for each in found.items)
+        )
+        decided = decide.assign(
+            office,
+            naming.number(letter, "来信"),
+            campaign=found.key,
+            unit=who,
+            item=naming.item(found, item) if item else None,
+            by=by,
+            reason=reason,
+            now=clock_of(office),
+            learn=learn,
+        )
+    tell(settled(decided))
+
+
+def note(ctx: typer.Context, letter: LetterNumber, by: By, reason: Reason) -> None:
+    """办结一封待人工或询问的来信：已经处理，不算报送。"""
+    with seat_of(ctx).open() as office:
+        number = naming.number(letter, "来信")
+        decided = decide.note(office, number, by=by, reason=reason, now=clock_of(office))
+    tell(settled(decided))
+
+
+def record(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    unit: UnitName,
+    item: ItemName,
+    via: Annotated[
+        Via,
+        typer.Option("--via", metavar="方式", help="paper 纸质、oa、phone 电话、wechat 微信、promise 承诺"),
+    ],
+    on: Day,
+    by: By,
+    reason: Reason,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", metavar="文件", help="一并收到的文件，可写几次")
+    ] = None,
+) -> None:
+    """登记不是邮件来的：纸质、OA、电话、微信，或承诺某天报送。"""
+    seat = seat_of(ctx)
+    files = [(path.name, seat.tools.read_file(path)) for path in file or ()]
+    with seat.open() as office:
+        found, who, what = _place(office, campaign, unit, item)
+        now = clock_of(office)
+        decided = decide.record(
+            office, found, who, what, via=via, on=naming.day(on), by=by, reason=reason, now=now, files=files
+        )
+    tell(settled(decided))
+
+
+def extend(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    unit: UnitName,
+    item: ItemName,
+    until: Annotated[str, typer.Option("--until", metavar="日期", help="延到哪天（含当日），如 2024-10-15")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """给一个单位的一项材料延期；催办随之改期。"""
+    with seat_of(ctx).open() as office:
+        found, who, what = _place(office, campaign, unit, item)
+        day, now = naming.day(until), clock_of(office)
+        decided = decide.extend(office, found, who, what, until=day, by=by, reason=reason, now=now)
+    tell(settled(decided))
+
+
+def exempt(
+    ctx: typer.Context, campaign: CampaignName, unit: UnitName, item: ItemName, by: By, reason: Reason
+) -> None:
+    """免报：这个单位的这项材料不用报了。"""
+    _on_docket(ctx, campaign, unit, item, by, reason, decide.exempt)
+
+
+def reopen(
+    ctx: typer.Context, campaign: CampaignName, unit: UnitName, item: ItemName, by: By, reason: Reason
+) -> None:
+    """撤回免报、承诺或误登的报送，重新等待；原来的记录都还在。"""
+    _on_docket(ctx, campaign, unit, item, by, reason, decide.reopen)
+
+
+def settle(
+    ctx: typer.Context,
+    dispatch: Annotated[str, typer.Argument(metavar="发件", help="发件编号，如 7 或 发件7")],
+    to: Annotated[
+        SettledTo, typer.Option("--to", metavar="结果", help="sent 已发出、ready 重发、cancelled 不发")
+    ],
+    by: By,
+    reason: Reason,
+) -> None:
+    """处理存疑、停发或被拒的发件：已发出、重发，或不发。"""
+    with seat_of(ctx).open() as office:
+        number, state = naming.number(dispatch, "发件"), DispatchState(to.value)
+        now = clock_of(office)
+        decided = decide.settle_dispatch(office, number, to=state, by=by, reason=reason, now=now)
+    tell(settled(decided))
+
+
+def _on_docket(
+    ctx: typer.Context,
+    campaign: str,
+    unit: str,
+    item: str,
+    by: str,
+    reason: str,
+    how: Callable[..., Decided],
+) -> None:
+    with seat_of(ctx).open() as office:
+        found, who, what = _place(office, campaign, unit, item)
+        now: datetime = clock_of(office)
+        decided = how(office, found, who, what, by=by, reason=reason, now=now)
+    tell(settled(decided))
+
+
+def _place(office: Office, campaign: str, unit: str, item: str) -> tuple[str, str, str]:
+    found = naming.released(office, campaign)
+    return found.key, naming.unit(office, found.key, unit), naming.item(found, item)

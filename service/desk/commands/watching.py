@@ -1,0 +1,155 @@
+"""Commands that look: run, status, desk, why, report, verify, journey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.table import Table
+
+from service.desk import shapes
+from service.desk.commands.naming import number, released
+from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
+from service.desk.commands.speech import answer, found_problem, show, tell
+from service.desk.tables import desk_list, missing_table, status_table, summary_table
+from service.desk.tools import Refused
+from service.desk.verify import verify as verify_office
+from service.followup.report.reading import open_campaigns
+from service.followup.report.rows import joint_desk
+from service.journey import STAGES, Office
+from service.office.board import DeskRow
+from service.office.letter import Letter, Stage
+
+_WAITING = (Stage.REFUSED, Stage.REVIEW, Stage.ASKED)
+
+
+def run(ctx: typer.Context) -> None:
+    """启动服务：收信、登记、答复、催办、发信、更新台账，直到停止。
+
+    用 Ctrl-C 或 SIGTERM 停止；停止不会丢掉任何一步。一个办公文件夹同时只能有一个服务。
+    """
+    seat = seat_of(ctx)
+    raise typer.Exit(seat.tools.run_daemon(seat.folder, seat.now))
+
+
+def status(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    missing: Annotated[bool, typer.Option("--missing", help="只看谁没报")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """谁报了、谁没报：每个单位、每项材料一行。"""
+    with seat_of(ctx).open() as office:
+        key, now = released(office, campaign).key, clock_of(office)
+        if as_json:
+            dockets = office.doors.ledger.dockets(key)
+            zone = office.policy.zone
+            answer(shapes.status(each, now, zone) for each in dockets if each.is_missing or not missing)
+            return
+        board = office.report.board(key, now)
+    show(missing_table(board) if missing else Group(status_table(board), "", summary_table(board)))
+
+
+def desk(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """待人工：哪些事要人来定，每件事附上办理的命令。"""
+    with seat_of(ctx).open() as office:
+        now = clock_of(office)
+        rows = _desk_rows(office, now)
+    if as_json:
+        answer(_desk_shape(each) for each in rows)
+    else:
+        show(desk_list(rows, now), soft=True)
+
+
+def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
+    """Everything over all running campaigns; before any runs, the letters that wait all the same."""
+    keys = open_campaigns(office.doors.ledger)
+    if keys:
+        return joint_desk([office.report.board(key, now) for key in keys])
+    letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
+    return [_loose_row(each, office) for each in letters]
+
+
+def _loose_row(letter: Letter, office: Office) -> DeskRow:
+    kind = {Stage.REFUSED: "密级", Stage.ASKED: "询问"}.get(letter.stage, "待人工")
+    is_sealed = letter.stage is Stage.REFUSED
+    whose = "" if is_sealed else f"{letter.sender or '（没有寄件人）'}《{letter.subject or '无主题'}》："
+    remedy = f"huizhi show {letter.id}" if is_sealed else f"huizhi note {letter.id} --reason 理由 --by 姓名"
+    since = office.policy.local(letter.received_at)
+    return DeskRow(
+        kind, f"来信 {letter.id}", "", letter.unit or "", since, f"{whose}{letter.outcome}", remedy
+    )
+
+
+def _desk_shape(row: DeskRow) -> shapes.Shape:
+    return {
+        "kind": row.kind,
+        "ref": row.ref,
+        "campaign": row.campaign or None,
+        "unit": row.unit or None,
+        "since": row.since.replace(microsecond=0).isoformat(),
+        "say": row.say,
+        "remedy": row.remedy,
+    }
+
+
+def why(ctx: typer.Context, letter: LetterNumber, as_json: AsJson = False) -> None:
+    """为什么这样处理：这封来信试过的每条规则，中与不中，以及结果。"""
+    with seat_of(ctx).open() as office:
+        row = office.doors.ledger.letter(number(letter, "来信"))
+        if row is None:
+            raise Refused(f"没有编号为 {letter} 的来信")
+        hits = office.doors.ledger.hits(row.id)
+    if as_json:
+        answer([shapes.why(row, hits)])
+        return
+    words = {each.name: each.word for each in STAGES}
+    table = Table(
+        title=f"来信 {row.id}《{row.subject or '无主题'}》", title_justify="left", box=None, pad_edge=False
+    )
+    for heading in ("环节", "规则", "", "说明"):
+        table.add_column(heading, overflow="fold")
+    for each in hits:
+        rule = f"{each.rule} v{each.version}"
+        table.add_row(words.get(each.stage, each.stage), rule, "✓" if each.is_hit else "·", each.say)
+    show(Group(table, f"结果：{row.outcome or row.stage.value}"))
+
+
+def report(ctx: typer.Context, campaign: CampaignName) -> None:
+    """立即更新台账.xlsx、待人工.xlsx 和归档文件夹。"""
+    with seat_of(ctx).open() as office:
+        key = released(office, campaign).key
+        office.report.handle(key, clock_of(office))
+    tell(f"已更新：交换/台账/{key}/台账.xlsx、交换/待人工.xlsx、交换/归档/")
+
+
+def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """验证档案：每个文件都与登记的 SHA-256 相符，每条记录都没有改动过。
+
+    有损坏时退出码为 1。
+    """
+    with seat_of(ctx).open() as office:
+        verified = verify_office(office)
+    if as_json:
+        answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
+    else:
+        tell(*(f"{each.what} {each.id}：{each.say}" for each in verified.damaged))
+        head = verified.head or "（还没有）"
+        tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{head}")
+    found_problem(bool(verified.damaged))
+
+
+def journey(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """一份通知从起草到汇总要走的每一步。"""
+    if as_json:
+        answer(shapes.journey(each.name, each.word, each.says) for each in STAGES)
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("环节", "名称", "做什么", "由谁"):
+        table.add_column(heading, overflow="fold")
+    for each in STAGES:
+        table.add_row(each.word, each.name, each.says, "服务" if each.is_automatic else "人")
+    show(table)

@@ -1,0 +1,99 @@
+"""What the desk is given: callables and doors that wiring fills in, so that no command opens one itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from service.desk.shapes import DemoOutcome
+from service.journey import Office
+from service.office.campaign import Campaign, FormField
+from service.office.needs.envelope import Envelope
+from service.office.needs.forms import Forms
+from service.office.needs.press import Press
+from service.office.needs.staff_files import CampaignReading, StaffFiles
+from service.office.policy import Policy
+
+# Wrong use, or a configuration that cannot be read.
+WRONG_USE = 2
+# The question was answered, and the answer is that something is wrong.
+PROBLEM_FOUND = 1
+
+
+class Refused(Exception):
+    """A command cannot do what it was asked; every line is a Chinese sentence with its remedy."""
+
+    def __init__(self, *lines: str, status: int = WRONG_USE) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+        self.status = status
+
+
+class Account(Protocol):
+    """A mail account as doctor sees it: can it send, can it read."""
+
+    @property
+    def name(self) -> str: ...
+
+    def try_sending(self) -> str:
+        """Log in to SMTP and out again; a sentence for people. Raises DoorError with the remedy."""
+        ...
+
+    def try_reading(self) -> str:
+        """Log in to IMAP, look at every watched folder and ask for IDLE. Raises DoorError."""
+        ...
+
+
+class Surroundings(Protocol):
+    """What doctor asks of the machine and of an office folder: each a sentence, or DoorError or Refused."""
+
+    def python(self) -> str: ...
+    def sqlite(self) -> str: ...
+    def libmagic(self) -> str: ...
+    def clock(self) -> str: ...
+    def disk(self) -> str: ...
+    def rights(self) -> str: ...
+    def policy(self) -> Policy:
+        """What config/office.yaml says, without opening anything; raises Refused with every problem."""
+        ...
+
+    def secrets(self) -> str: ...
+    def database(self) -> str: ...
+    def accounts(self) -> Sequence[Account]: ...
+    def is_rehearsed(self) -> bool:
+        """Whether a demo left this folder behind; its mail servers are gone."""
+        ...
+
+
+Demo = Callable[[str, Path, bool, Callable[[str], None]], DemoOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything a command may need of the world. `now` is what `--now` said; None: the office clock."""
+
+    open_office: Callable[[Path, datetime | None], AbstractContextManager[Office]]
+    # The same stages over a ledger and archive that are thrown away; the real office is only read.
+    scratch_office: Callable[[Path, datetime | None], AbstractContextManager[Office]]
+    has_state: Callable[[Path], bool]  # whether the office has ever been opened
+    staff_files: Callable[[Path], StaffFiles]
+    policy: Callable[[Path], Policy]  # as configured; where there is no office.yaml, the plain defaults
+    rules_folder: Callable[[Path], Path]  # the office's own rules, else those that ship
+    surroundings: Callable[[Path], Surroundings]
+    make_office: Callable[[Path], Sequence[str]]  # returns what was made; overwrites nothing
+    add_campaign: Callable[[Path, str, Mapping[str, bytes]], Path]  # a new folder in templates/
+    read_campaign: Callable[[Path, str, Mapping[str, bytes]], CampaignReading]  # files that lie nowhere yet
+    blanks: Callable[[Campaign], Mapping[str, bytes]]  # notice and forms, laid out for a campaign
+    feel_pulse: Callable[[Path], tuple[bool, str]]  # whether the daemon lives, and a sentence
+    run_daemon: Callable[[Path, datetime | None], int]  # returns the exit status
+    envelope: Envelope
+    forms: Forms
+    form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
+    press: Press
+    read_file: Callable[[Path], bytes]
+    write_file: Callable[[Path, bytes], None]  # makes the folders on the way
+    demo: Demo | None = None

@@ -113,8 +113,9 @@ def test_every_letter_has_a_verdict_and_there_are_enough() -> None:
 @pytest.mark.parametrize("verdict_file", VERDICTS, ids=lambda path: path.stem)
 def test_line_ends_change_nothing(verdict_file: Path, line_end: bytes) -> None:
     raw = verdict_file.with_suffix(".eml").read_bytes()
-    if b"\r\n" not in raw:
+    if b"\0\x01" in raw:
         pytest.skip("bytes that are no letter have no line ends")
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     there, here = read_letter(raw), read_letter(raw.replace(b"\r\n", line_end))
     assert judge_letter(there).kind is judge_letter(here).kind
     assert there.reply_text == here.reply_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -42,6 +43,16 @@ class WordingDoor:
             )
             raise PressError(replace(wrong, text=_line(source, line), paragraph=None)) from error
         return _split(text, shown)
+
+    def fingerprint(self, campaign: str) -> str:
+        """One sha256 over every text this campaign would use."""
+        whole = hashlib.sha256()
+        for folder in (self._templates / "letters", self._templates / campaign):
+            for file in sorted(folder.glob("*.txt.j2")):
+                data = file.read_bytes()
+                whole.update(f"{folder.name}/{file.name}\0{len(data)}\0".encode())
+                whole.update(data)
+        return whole.hexdigest()
 
     def _find(self, name: str, campaign: str) -> Path:
         if not _NAME.fullmatch(name) or campaign in ("", ".", "..") or re.search(r"[/\\\0]", campaign):

@@ -67,7 +67,7 @@ class Draft:
         problems = [*reading.problems, *roster.problems]
         if reading.campaign is None or any(each.is_error for each in problems):
             return Drafted(None, "", "", tuple(problems))
-        inputs = inputs_of(reading, roster)
+        inputs = self.inputs(reading, roster)
         try:
             manifest = self._manifest(reading.campaign, reading, roster, progress)
         except PressError as error:
@@ -82,6 +82,21 @@ class Draft:
             ]
         )
         return Drafted(manifest, digest, inputs, tuple(problems))
+
+    def inputs(self, reading: CampaignReading, roster: Roster) -> str:
+        """One hash over everything a draft is made from; any edit afterwards changes it."""
+        campaign = reading.campaign
+        parts = [
+            ("roster", roster.sha256),
+            ("words", self.words.fingerprint(campaign.key if campaign else "")),
+        ]
+        parts.append(("campaign", campaign.sha256 if campaign else ""))
+        parts += [(name, hashlib.sha256(data).hexdigest()) for name, data in sorted(reading.files)]
+        return digest_of(tuple(parts))
+
+    def inputs_now(self, campaign: str) -> str:
+        """The same for the folder as it stands at this moment, to compare with what was signed."""
+        return self.inputs(self.staff_files.campaign(campaign), self.staff_files.roster())
 
     def _manifest(
         self,
@@ -255,13 +270,6 @@ def _numbered(campaign: Campaign) -> list[tuple[int | None, Attachment]]:
             number += 1
             found.append((number, each))
     return found
-
-
-def inputs_of(reading: CampaignReading, roster: Roster) -> str:
-    """One hash over everything a draft is made from; any edit afterwards changes it."""
-    parts = [("roster", roster.sha256)]
-    parts += [(name, hashlib.sha256(data).hexdigest()) for name, data in sorted(reading.files)]
-    return digest_of(tuple(parts))
 
 
 def digest_of_manifest(manifest: Manifest, inputs_sha256: str) -> str:

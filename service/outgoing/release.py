@@ -84,6 +84,19 @@ class Release:
             return "校验码与最近一次校样不符，请重新运行 huizhi proof 并核对"
         if inputs_sha256 != draft.inputs_sha256:
             return "起草以后，活动文件或通讯录有改动，这份校样已作废，请重新起草、复核"
+        return self._unproofed(campaign, draft.digest)
+
+    def _unproofed(self, campaign: str, digest: str) -> str:
+        """What stands in the way of signing exactly this draft: it was not proofed, or errors were found."""
+        proofed = [
+            dict(event.about)
+            for event in self.ledger.events(campaign=campaign, kind="proofed")
+            if dict(event.about).get("digest") == digest
+        ]
+        if not proofed:
+            return f"这份草稿还没有复核，请先运行 huizhi proof {campaign}"
+        if proofed[-1].get("errors") != "0":
+            return "复核时发现的问题还没有改完，改好后请重新起草、复核"
         return ""
 
     def _opening(

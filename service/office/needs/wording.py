@@ -15,3 +15,7 @@ class Words(Protocol):
     def write(self, name: str, campaign: str, facts: Mapping[str, Value]) -> Wording:
         """One mail text by name (notice, reminder, receipt, correction, copy, cover); raises PressError."""
         ...
+
+    def fingerprint(self, campaign: str) -> str:
+        """One sha256 over every text this campaign would use; an edit of any of them changes it."""
+        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -108,12 +108,12 @@ class Acknowledge:
     ) -> tuple[NewDispatch, bool]:
         newest = letters[-1]
         facts = from_bytes(LetterFacts, self.archive.get(newest.facts_sha256))
-        filings = tuple(
+        filings = _newest(
             filing
             for letter in letters
             for filing in self.ledger.filings(campaign.key, standing.unit.key, letter=letter.id)
         )
-        findings = self._corrections(letters)
+        findings = self._corrections(letters, filings)
         name = "correction" if findings else "receipt"
         wording = self.words.write(
             name, campaign.key, self._facts(letters, campaign, standing, filings, findings, now)
@@ -142,13 +142,16 @@ class Acknowledge:
         )
         return dispatch, bool(findings)
 
-    def _corrections(self, letters: list[Letter]) -> tuple[Finding, ...]:
-        """What must be corrected and was not, by now, made good by a later letter."""
+    def _corrections(self, letters: list[Letter], filings: tuple[Filing, ...]) -> tuple[Finding, ...]:
+        """What must be corrected and was not made good by a later one of these letters."""
+        is_good = {each.item: True for each in filings}
+        for each in filings:
+            is_good[each.item] = is_good[each.item] and each.is_valid
         findings = [
             finding
             for letter in letters
             for finding in self.ledger.findings(letter.id)
-            if finding.severity is Severity.MUST
+            if finding.severity is Severity.MUST and not is_good.get(finding.item or "", False)
         ]
         return tuple(dict.fromkeys(findings))
 
@@ -187,8 +190,7 @@ class Acknowledge:
             ],
             "files": [
                 {"name": doc.name, "size_words": size_words(doc.size), "sha256": doc.sha256}
-                for filing in filings
-                for doc in filing.docs
+                for doc in dict.fromkeys(doc for filing in filings for doc in filing.docs)
             ],
             "missing": missing_facts(
                 (each for each in dockets if each.is_missing), campaign, now, policy.zone
@@ -205,6 +207,16 @@ class Acknowledge:
                 "".join(doc.sha256 for filing in filings for doc in filing.docs).encode()
             ).hexdigest()[:16],
         }
+
+
+def _newest(filings: Iterable[Filing]) -> tuple[Filing, ...]:
+    """Letters gathered into one receipt may bring several versions of an entry: the last one says it all."""
+    found: dict[tuple[str, int], Filing] = {}
+    for each in filings:
+        before = found.get((each.item, each.entry))
+        if before is None or each.version >= before.version:
+            found[each.item, each.entry] = each
+    return tuple(found.values())
 
 
 def _item_line(filing: Filing, campaign: Campaign, dockets: tuple[Docket, ...]) -> dict[str, Value]:
@@ -224,7 +236,7 @@ def _entry_words(filing: Filing, item: Item | None) -> str:
     if item is not None and item.is_many:
         words = f"第 {filing.entry} 件" + (f"“{filing.title}”" if filing.title else "")
     if filing.version > 1:
-        words += f"（第 {filing.version} 版）"
+        words += f"（第 {filing.version} 版）" if words else f"第 {filing.version} 版"
     return words
 
 

@@ -157,8 +157,13 @@ def test_the_desk_names_everything_that_needs_a_person_with_its_command() -> Non
         "huizhi assign 5 --unit 单位全称 --item 材料 --campaign quality --reason 理由 --by 姓名"
     )
     assert "2024年10月17日00:00失效" in rows[f"{UNITS[2]}/works"].say
-    assert rows["发件 5"].kind == "存疑"
-    assert rows["发件 4"].unit == UNITS[3]
+    assert rows["来信 9"].remedy == "huizhi note 9 --reason 理由 --by 姓名"
+    assert rows["来信 6"].remedy == "huizhi note 6 --reason 理由 --by 姓名"
+    assert rows["发件 5"].remedy == "huizhi settle 5 --to sent --reason 理由 --by 姓名"
+    assert rows["发件 4"].remedy == "huizhi settle 4 --to cancelled --reason 理由 --by 姓名"
+    assert rows[f"{UNITS[2]}/works"].remedy == (
+        f"huizhi record quality {UNITS[2]} works --via oa --on 日期 --reason 理由 --by 姓名 --file 下载的文件"
+    )
 
 
 def test_a_classified_letter_is_named_without_a_word_of_it() -> None:
@@ -202,7 +207,7 @@ def test_a_held_dispatch_tells_a_draft_from_a_stop() -> None:
     says = [
         row.say for row in board_of(replace(sources(), dispatches=drafts), NOW).desk if row.kind == "待发草稿"
     ]
-    assert says[0].endswith("草稿，等人看过再发") and says[1].endswith("停发：密码已失效")
+    assert "草稿，等人看过再发" in says[0] and "停发：密码已失效" in says[1]
 
 
 def test_the_address_book_shows_mailboxes_that_are_gone() -> None:

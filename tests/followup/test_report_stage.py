@@ -214,10 +214,13 @@ def test_a_filing_without_files_says_what_came(bench: Bench) -> None:
     assert "没有文件：报送情况由工作人员登记" in note and "2024年8月20日" in note
 
 
-def test_every_mail_is_kept_as_it_came_but_the_classified_one(bench: Bench) -> None:
+def test_every_mail_is_kept_as_it_came_but_the_classified_and_the_unjudged(bench: Bench) -> None:
     bench.letter(1, Stage.ACKNOWLEDGED)
     bench.letter(2, Stage.REFUSED)
     bench.letter(3, Stage.IGNORED, None, None)
+    bench.letter(4, Stage.MATCHED)
+    dealt_with = bench.letter(5, Stage.NOTED)
+    bench.do(Record("checked-refuse", NOW, "系统", CAMPAIGN, UNIT, letter=dealt_with))
     bench.report.handle(CAMPAIGN, NOW)
     mails = {path: data for path, data in bench.tray.files.items() if path.endswith(".eml")}
     assert sorted(mails.values()) == [b"raw 1", b"raw 3"]

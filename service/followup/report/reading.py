@@ -17,6 +17,8 @@ from service.office.record import from_bytes
 
 # More letters than one office's mailbox ever held; beyond it the board would have to be read in pages.
 LETTERS_MAX = 200_000
+# What 初审 writes when it refuses a letter; the event stays when a person has dealt with the letter.
+REFUSED_EVENT = "checked-refuse"
 
 
 def open_campaigns(ledger: Ledger) -> tuple[str, ...]:
@@ -46,6 +48,7 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
         stumbles=ledger.stumbles(),
         cursors=ledger.cursors(),
         open_campaigns=len(open_campaigns(ledger)),
+        sealed=frozenset(each.letter for each in ledger.events(kind=REFUSED_EVENT) if each.letter),
     )
 
 

@@ -37,7 +37,8 @@ _UNSETTLED = {Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW}
 class Sources:
     """What the ledger and the archive say about one campaign; `letters` also has those of no campaign yet.
 
-    `findings` and `links` are by letter id; letters without any may be left out.
+    `findings` and `links` are by letter id; letters without any may be left out. `sealed` are letters that
+    were once refused as 密级, whatever became of them since.
     """
 
     row: CampaignRow
@@ -53,6 +54,7 @@ class Sources:
     stumbles: tuple[StumbleRow, ...] = ()
     cursors: tuple[Cursor, ...] = ()
     open_campaigns: int = 1
+    sealed: frozenset[int] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:

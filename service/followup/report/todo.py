@@ -59,35 +59,37 @@ def _letter_row(sources: Sources, letter: Letter, kind: str, say: str, remedy: s
 def _review(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.REVIEW):
         why = letter.outcome or "不能确定是哪个单位、哪项材料"
-        say = f"{_from(letter)}：{why}"
+        say = f"{_from(letter)}：{why}。不是报送的，用 huizhi note {letter.id} 办结"
         yield _letter_row(sources, letter, "待人工", say, _assign(sources, letter))
 
 
 def _asked(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.ASKED):
-        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求'}。请直接回信答复"
-        yield _letter_row(sources, letter, "询问", say, _assign(sources, letter))
+        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求'}。请直接回信答复，再办结"
+        yield _letter_row(sources, letter, "询问", say, _note(letter))
 
 
 def _refused(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.REFUSED):
         # Neither the subject nor any word of the letter: the list itself must not carry the matter on.
-        say = "来信带有密级标志，已单独封存，没有登记、转存或答复：请立即按保密规定处理，并电话告知来信单位"
-        yield _letter_row(sources, letter, "密级", say, f"huizhi show {letter.id}")
+        kept = "来信带有密级标志，已单独封存，没有登记、转存或答复"
+        say = f"{kept}：请立即按保密规定处理，电话告知来信单位，再办结"
+        yield _letter_row(sources, letter, "密级", say, _note(letter))
 
 
 def _doubtful(sources: Sources) -> Iterator[DeskRow]:
     for each in _dispatches(sources, DispatchState.IN_DOUBT):
         what = SENT_WORDS[each.kind]
-        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到：请看“已发送”文件夹，或打电话问"
-        yield _dispatch_row(sources, each, "存疑", say)
+        ask = "请看“已发送”文件夹，或打电话问；没有收到的，把 sent 换成 ready 重发"
+        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到：{ask}"
+        yield _dispatch_row(sources, each, "存疑", say, "sent")
 
 
 def _held(sources: Sources) -> Iterator[DeskRow]:
     for each in _dispatches(sources, DispatchState.HELD):
         what = f"写给 {each.rcpt} 的{SENT_WORDS[each.kind]}"
         say = f"{what}停发：{each.last_error}" if each.last_error else f"{what}草稿，等人看过再发"
-        yield _dispatch_row(sources, each, "待发草稿", say)
+        yield _dispatch_row(sources, each, "待发草稿", f"{say}。不发的，把 ready 换成 cancelled", "ready")
 
 
 def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
@@ -97,16 +99,17 @@ def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
         named.add(each.unit)
         code = f"{each.last_code} " if each.last_code else ""
         why = f"{code}{each.last_error}".strip() or "对方拒收"
-        say = f"发给 {each.rcpt} 的{SENT_WORDS[each.kind]}没有送达（{why}）：请打电话核对邮箱，再改通讯录"
-        yield _dispatch_row(sources, each, "未送达", say)
+        ask = "请打电话核对邮箱，改正通讯录；邮箱没有错、要重发的，把 cancelled 换成 ready"
+        say = f"发给 {each.rcpt} 的{SENT_WORDS[each.kind]}没有送达（{why}）：{ask}"
+        yield _dispatch_row(sources, each, "未送达", say, "cancelled")
     items: dict[str, list[str]] = {}
     for docket in sources.dockets:
         if docket.state is DocketState.UNDELIVERED and docket.unit not in named:
             items.setdefault(docket.unit, []).append(docket.item)
     for unit, keys in items.items():
         sent = [each.sent_at for each in sources.dispatches if each.unit == unit and each.sent_at]
-        say = "通知被所有邮箱退回：请打电话核对邮箱，再改通讯录；已另行告知的，记下一笔"
-        remedy = _record(sources, unit, keys[0], "phone")
+        say = "通知没有送到任何一个邮箱：请打电话告知，约定哪天报送，登记为承诺"
+        remedy = _record(sources, unit, keys[0], "promise")
         yield _row(sources, "未送达", f"{unit}/{'、'.join(keys)}", unit, max(sent, default=now), say, remedy)
 
 
@@ -146,15 +149,13 @@ def _aside(stumble: StumbleRow) -> DeskRow:
     return DeskRow("搁置", f"{stumble.stage} {stumble.piece}", "", "", stumble.at, say, "huizhi doctor")
 
 
-def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str) -> DeskRow:
-    since = each.sent_at or each.due_at
-    item = (
-        each.dockets[0]
-        if each.dockets
-        else next((docket.item for docket in sources.dockets if docket.unit == each.unit), "材料")
-    )
-    remedy = _record(sources, each.unit, item, "phone")
-    return _row(sources, kind, f"发件 {each.id}", each.unit, since, say, remedy)
+def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str, to: str) -> DeskRow:
+    remedy = f"huizhi settle {each.id} --to {to} {_SIGNED}"
+    return _row(sources, kind, f"发件 {each.id}", each.unit, each.sent_at or each.due_at, say, remedy)
+
+
+def _note(letter: Letter) -> str:
+    return f"huizhi note {letter.id} {_SIGNED}"
 
 
 def _from(letter: Letter) -> str:

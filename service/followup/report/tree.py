@@ -23,6 +23,8 @@ _DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 NAME_LENGTH_MAX = 60
 _SETTLED = {Stage.FILED, Stage.ACKNOWLEDGED, Stage.NOTED, Stage.IGNORED}
 _WAITING = {Stage.REVIEW, Stage.ASKED}
+# Only what 初审 has passed is copied: before that nobody knows whether a letter is marked 密级.
+_JUDGED = _SETTLED | _WAITING | {Stage.CHECKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,8 @@ def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
 
 def mails(sources: Sources, campaign: str) -> Iterator[Leaf]:
     """Every mail of the campaign as it came and as it went, in order of time."""
-    for letter in sources.letters:
-        if letter.campaign and letter.stage is not Stage.REFUSED:
-            # What is marked 密级 stays sealed and is copied nowhere [law 10].
+    for letter in _open_letters(sources):
+        if letter.campaign and letter.stage in _JUDGED:
             yield Leaf(f"{ROOT}/{campaign}/来信/{_letter_name(letter, sources)}", letter.raw_sha256)
     for each in sources.dispatches:
         if each.mime_sha256 and each.sent_at:
@@ -84,16 +85,23 @@ def mails(sources: Sources, campaign: str) -> Iterator[Leaf]:
 
 def waiting_letters(sources: Sources) -> Folder:
     """Letters of no campaign that wait for a person; the folder is replaced, for they leave it again."""
-    waiting = [each for each in sources.letters if each.campaign is None and each.stage in _WAITING]
+    waiting = [each for each in _open_letters(sources) if each.campaign is None and each.stage in _WAITING]
     return Folder(UNASSIGNED, {_letter_name(each, sources): each.raw_sha256 for each in waiting})
 
 
 def other_mails(sources: Sources) -> Iterator[Leaf]:
     """Letters that belong to no campaign and never will: advertisements, other business, machines."""
-    for letter in sources.letters:
+    for letter in _open_letters(sources):
         if letter.campaign is None and letter.stage in _SETTLED:
             month = f"{letter.received_at.astimezone(sources.zone):%Y-%m}"
             yield Leaf(f"{OTHER}/{month}/{_letter_name(letter, sources)}", letter.raw_sha256)
+
+
+def _open_letters(sources: Sources) -> Iterator[Letter]:
+    """Every letter but those marked 密级, which stay sealed and are copied nowhere [law 10]."""
+    return (
+        each for each in sources.letters if each.stage is not Stage.REFUSED and each.id not in sources.sealed
+    )
 
 
 def _named(filing: Filing) -> dict[str, str]:

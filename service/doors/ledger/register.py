@@ -16,7 +16,7 @@ from service.office.docket import Docket, DocketState, MediumState
 from service.office.filing import FiledDoc, Filing
 
 _OBLIGATIONS = {each.value: each for each in Obligation}
-_STATES: dict[str | None, DocketState | None] = {None: None, **{each.value: each for each in DocketState}}
+_STATES = {each.value: each for each in DocketState}
 _MEDIA: dict[str | None, MediumState | None] = {None: None, **{each.value: each for each in MediumState}}
 _COLUMNS = (
     t.docket.c.campaign,
@@ -217,7 +217,7 @@ def _docket(row: AnyRow) -> Docket:
         unit,
         item,
         _OBLIGATIONS[obligation],
-        DocketState(state),
+        _STATES[state],
         due_until,
         due_rev,
         returned_at,
@@ -227,7 +227,7 @@ def _docket(row: AnyRow) -> Docket:
         version,
         promised_on,
         reason,
-        _STATES[resting],
+        _STATES[resting] if resting else None,
         unit_order,
         is_third_party,
         row_version,

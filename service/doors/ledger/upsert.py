@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table, column, select, text
+from sqlalchemy import table as named_table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.doors.ledger.columns import AnyRow
+from service.office.outcome import DoorError
 
 Insert = sqlite.Insert | postgresql.Insert
 
-
-def insert_into(connection: Connection, table: Table) -> Insert:
-    """An INSERT that knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+# From here on PostgreSQL is fed by COPY, which carries a release of 20,000 units about seven times as fast.
+COPY_ROWS_MIN = 200
 
 
 def add_new(
@@ -25,33 +25,75 @@ def add_new(
 
     Always by RETURNING: PostgreSQL gives a row count of -1 here.
     """
-    statement = insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=key or None)
+    statement = _insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=key or None)
     return connection.execute(statement.returning(*table.primary_key.columns)).first()
 
 
 def add_all_new(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str] = ()
 ) -> None:
-    """Insert many rows, each unless `key` (empty: any unique key) is there."""
-    if not rows:
-        return
-    statement = insert_into(connection, table).on_conflict_do_nothing(index_elements=key or None)
-    if connection.dialect.name == "postgresql":
-        # With RETURNING, rows travel a thousand to a statement instead of one by one.
-        connection.execute(statement.returning(*table.primary_key.columns), rows).all()
-    else:
-        connection.execute(statement, rows)
+    """Insert many rows, all with the same columns, each unless `key` (empty: any unique key) is there."""
+    _insert_all(
+        connection, table, rows, lambda insert: insert.on_conflict_do_nothing(index_elements=key or None)
+    )
 
 
 def put_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows, or overwrite those whose primary key is there."""
+    """Insert many rows, all with the same columns, each key once; those already there are overwritten."""
+    keys = [each.name for each in table.primary_key.columns]
+
+    def overwrite(insert: Insert) -> Insert:
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+        return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+    _insert_all(connection, table, rows, overwrite)
+
+
+def _insert_all(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    on_conflict: Callable[[Insert], Insert],
+) -> None:
     if not rows:
         return
-    statement = insert_into(connection, table)
-    keys = [column.name for column in table.primary_key.columns]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    if connection.dialect.name == "postgresql":
-        connection.execute(statement.returning(*table.primary_key.columns), rows).all()
-    else:
-        connection.execute(statement, rows)
+    insert = _insert_into(connection, table)
+    if connection.dialect.name != "postgresql" or len(rows) < COPY_ROWS_MIN:
+        connection.execute(on_conflict(insert), rows)
+        return
+    names = list(rows[0])
+    _copy(connection, table, names, rows)
+    fresh: Select[*tuple[Any, ...]] = select(*(column(name) for name in names)).select_from(
+        named_table("fresh")
+    )
+    connection.execute(on_conflict(insert).from_select(names, fresh))
+    connection.execute(text("DROP TABLE fresh"))
+
+
+def _insert_into(connection: Connection, table: Table) -> Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _copy(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Lay the rows into a temporary table `fresh` without any constraint."""
+    import psycopg
+
+    dialect = connection.dialect
+    quoted = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
+    source = dialect.identifier_preparer.format_table(table)
+    connection.execute(text(f"CREATE TEMP TABLE fresh AS SELECT {quoted} FROM {source} WITH NO DATA"))
+    # COPY goes past SQLAlchemy, so what it would do to a value is done here.
+    kinds = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY fresh ({quoted}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([_spoken(row[name], kind) for name, kind in zip(names, kinds, strict=True)])
+    except psycopg.Error as error:
+        raise DoorError(f"写入数据库时出错（{error}），没有写入任何内容，稍后再试。", again=True) from error
+
+
+def _spoken(value: Any, kind: Callable[[Any], Any] | None) -> Any:
+    return value if kind is None else kind(value)

@@ -124,7 +124,7 @@ def _bar(_title: str) -> Iterator[Progress]:
 def proof(ctx: typer.Context, campaign: CampaignName, as_json: AsJson = False) -> None:
     """复核：列出签发前要改的全部问题，并备好校样供人打开看。
 
-    先按现在的文件重新起草，所以看到的就是将要发出的。没有错误时给出校验码和签发命令。
+    起草以后文件有改动的，先重新起草。没有错误时给出校验码和签发命令。
     """
     with seat_of(ctx).open() as office:
         key = _unreleased(office, campaign)
@@ -134,21 +134,28 @@ def proof(ctx: typer.Context, campaign: CampaignName, as_json: AsJson = False) -
         answer([_proof_shape(key, proofed)])
     else:
         tell(*_sentences(proofed.problems), f"校样：{proofed.folder}/index.html")
-        if proofed.may_be_signed:
-            digest = short_digest(proofed.digest)
-            signer = signers[0] if len(signers) == 1 else "签发人"
-            tell(
-                f"共 {len(proofed.manifest.planned)} 封，校验码 {digest}。看过校样后签发：",
-                f"  {PROGRAM} release {key} --by {signer} --digest {digest} --really",
-            )
-        else:
-            tell("有错误，不能签发：请按上面的提示修改后再复核。")
+        tell(*_signing_words(key, proofed, signers))
     found_problem(not proofed.may_be_signed)
 
 
+def _signing_words(key: str, proofed: Proofed, signers: Sequence[str]) -> list[str]:
+    if not proofed.may_be_signed:
+        return ["有错误，不能签发：请按上面的提示修改后再复核。"]
+    digest = short_digest(proofed.digest)
+    signer = signers[0] if len(signers) == 1 else "签发人"
+    return [
+        f"共 {len(proofed.manifest.planned)} 封，校验码 {digest}。看过校样后签发：",
+        f"  {PROGRAM} release {key} --by {signer} --digest {digest} --really",
+    ]
+
+
 def _proof(office: Office, key: str) -> Proofed:
-    """Draft from the files as they are now, then list what is wrong with that draft."""
-    now = clock_of(office)
+    """Draft anew where anything changed since, then list what is wrong with the draft."""
+    now, staff_files = clock_of(office), office.doors.staff_files
+    row = office.doors.ledger.draft(key)
+    if row is not None and row.inputs_sha256 == office.draft.inputs_now(key):
+        problems = (*staff_files.campaign(key).problems, *staff_files.roster().problems)
+        return office.proof.check(key, now, problems)
     drafted = _draft(office, key, now)
     if drafted.manifest is None:
         sentences = _sentences(drafted.problems)
@@ -182,13 +189,7 @@ def release(
     """
     with seat_of(ctx).open() as office:
         key = _unreleased(office, campaign)
-        # Drafted anew from what lies there now: the same files give the same digest, any change another.
-        proofed = _proof(office, key)
-        if not proofed.may_be_signed:
-            errors = [each for each in proofed.problems if each.is_error]
-            raise Refused(*_sentences(errors), "复核有错误，不能签发。", status=PROBLEM_FOUND)
-        draft_row = office.doors.ledger.draft(key)
-        inputs = draft_row.inputs_sha256 if draft_row else ""
+        inputs = office.draft.inputs_now(key)
         released = office.release.sign(key, by, digest, inputs, clock_of(office), really=really)
     if not released.may_go:
         raise Refused(released.say)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from service.desk import shapes
 from service.desk.shapes import DemoOutcome
 from service.desk.tables import missing_table
 from service.rehearsal.folder import NoRehearsal, keep_clock
@@ -20,38 +18,19 @@ from service.rehearsal.verdict import differences, outcome_of, reckon
 from service.rehearsal.world import build_world
 
 SCENARIOS: dict[str, Scenario] = {each.campaign: each for each in (SHANXI, SHANGHAI)}
-DEFAULT = SHANXI.campaign
-# Where the office folders of rehearsals are left, below the folder one stands in.
-OUT = Path("demo-office")
-
-
-def answer_demo(campaign: str = DEFAULT, out: Path = OUT, *, as_json: bool = False) -> int:
-    """The command: narrate on standard output, or only the last line as JSON; returns the exit status.
-
-    0 as prescribed · 1 the outcome differs · 2 the rehearsal could not be played.
-    """
-    try:
-        outcome = run_demo(campaign, out, as_json=as_json, narrate=print)
-    except NoRehearsal as error:
-        print(error, file=sys.stderr)
-        return 2
-    if as_json:
-        print(shapes.line(shapes.demo(outcome)))
-    return 0 if outcome.is_as_prescribed else 1
 
 
 def run_demo(campaign: str, out: Path, *, as_json: bool, narrate: Callable[[str], None]) -> DemoOutcome:
-    """Play a campaign and leave its office at `out/campaign`; with `as_json` nothing is narrated.
+    """Play a campaign and leave its office at `out`; with `as_json` only differences are narrated.
 
     Raises NoRehearsal with a Chinese sentence where it cannot begin or cannot go on.
     """
     scenario = SCENARIOS.get(campaign)
     if scenario is None:
         raise NoRehearsal(f"没有“{campaign}”的演练场景，可选：{'、'.join(SCENARIOS)}")
-    tell: Callable[[str], None] = _to_error if as_json else narrate
+    tell = _silence if as_json else narrate
     started = time.monotonic()
-    folder = out / campaign
-    with build_world(scenario, folder) as world:
+    with build_world(scenario, out) as world:
         narrator = Narrator(world, tell)
         tell(f"演练：{world.campaign.title}")
         tell("邮件只在本机收发；单位、人名、电话、邮箱都是编的。")
@@ -60,28 +39,25 @@ def run_demo(campaign: str, out: Path, *, as_json: bool, narrate: Callable[[str]
         office = world.opened.office
         world.opened.clerk.run(office.report, world.now)
         office.doors.ledger.seal(world.now)
-        keep_clock(folder, world.now)
+        keep_clock(out, world.now)
         reckoning = reckon(world)
         wrong = (*play.differences, *differences(world, scenario, reckoning))
         outcome = outcome_of(
-            world, scenario, reckoning, time.monotonic() - started, not wrong, folder.as_posix()
+            world, scenario, reckoning, time.monotonic() - started, not wrong, out.as_posix()
         )
         narrator.say(world.now, "演练结束")
         tell("")
         narrator.show(missing_table(office.report.board(campaign, world.now)))
-    _tell_end(tell, outcome, wrong, folder)
+    _tell_end(tell, outcome, out)
+    _tell_verdict(narrate, wrong, as_json=as_json)
     return outcome
 
 
-def _to_error(words: str) -> None:
-    """A script gets one line on standard output; a difference is still told, on standard error."""
-    if words.startswith(("  ✗", "与场景")):
-        print(words, file=sys.stderr)
+def _silence(words: str) -> None:
+    """A script wants the last line only."""
 
 
-def _tell_end(
-    tell: Callable[[str], None], outcome: DemoOutcome, wrong: tuple[str, ...], folder: Path
-) -> None:
+def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, folder: Path) -> None:
     tell("")
     tell(
         f"通知 {outcome.sent} 封，来信 {outcome.letters} 封，回执和补正通知 {outcome.receipts} 封，"
@@ -99,9 +75,12 @@ def _tell_end(
         tell(f"  {path}　{what}")
     tell(f"接着看：./run --office {folder} status {outcome.campaign}")
     tell("")
+
+
+def _tell_verdict(narrate: Callable[[str], None], wrong: tuple[str, ...], *, as_json: bool) -> None:
     if wrong:
-        tell(f"与场景写明的结果不符，共 {len(wrong)} 处：")
+        narrate(f"与场景写明的结果不符，共 {len(wrong)} 处：")
         for each in wrong:
-            tell(f"  ✗ {each}")
-    else:
-        tell("结果与场景写明的完全一致。")
+            narrate(f"  ✗ {each}")
+    elif not as_json:
+        narrate("结果与场景写明的完全一致。")

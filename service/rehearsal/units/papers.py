@@ -18,6 +18,8 @@ from lxml import etree
 from service.rehearsal.units.acts import Report
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BOX_SPACE = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_BOX = f"{_BOX_SPACE}checkbox"
 PHOTO_PIXELS = (640, 480)
 
 
@@ -58,30 +60,39 @@ def _bare(text: str) -> str:
 
 
 def _type(cell: etree._Element, answer: str) -> None:
-    """Put the answer into the control that invites it, else into the cell's first paragraph."""
+    """Click the box, or put the answer into the control that invites it, else into the cell's paragraph."""
     control = cell.find(f".//{_W}sdt")
-    if control is None and cell.getparent() is not None:
-        around = next(cell.iterancestors(f"{_W}sdt"), None)
-        control = around
+    if control is None:
+        control = next(cell.iterancestors(f"{_W}sdt"), None)
+    place = cell if control is None else control
     if control is not None:
-        for mark in list(control.iter(f"{_W}showingPlcHdr")):
-            parent = mark.getparent()
-            if parent is not None:
-                parent.remove(mark)
-    place = control if control is not None else cell
-    runs = [piece for piece in place.iter(f"{_W}t")]
-    if runs:
-        runs[0].text = answer
-        for rest in runs[1:]:
-            rest.text = ""
-        return
+        _touch(control, answer)
+        if control.find(f".//{_BOX}") is not None:
+            answer = answer[:1]
+    runs = list(place.iter(f"{_W}t"))
+    for text in runs:
+        text.text = ""
+    if not runs:
+        runs = [_new_text(place, cell)]
+    runs[0].text = answer
+    runs[0].set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
+def _touch(control: etree._Element, answer: str) -> None:
+    """What Word notes about a control that somebody used: it no longer invites, and its box is ticked."""
+    for mark in list(control.iter(f"{_W}showingPlcHdr")):
+        parent = mark.getparent()
+        if parent is not None:
+            parent.remove(mark)
+    for checked in control.iter(f"{_BOX_SPACE}checked"):
+        checked.set(f"{_BOX_SPACE}val", "1" if answer.startswith("☑") else "0")
+
+
+def _new_text(place: etree._Element, cell: etree._Element) -> etree._Element:
     paragraph = next(place.iter(f"{_W}p"), None)
     if paragraph is None:
         paragraph = etree.SubElement(cell, f"{_W}p")
-    run = etree.SubElement(paragraph, f"{_W}r")
-    text = etree.SubElement(run, f"{_W}t")
-    text.text = answer
-    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return etree.SubElement(etree.SubElement(paragraph, f"{_W}r"), f"{_W}t")
 
 
 def write_report(report: Report) -> bytes:

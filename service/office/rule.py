@@ -18,6 +18,7 @@ class Where(Enum):
     TEXT = "text"
     REPLY = "reply"
     CONTENT_TYPE = "content-type"
+    ATTACHMENT_NAMES = "attachment-names"
     ATTACHMENTS = "attachments"  # the number of attached files, inline pictures not counted
     REPLY_LENGTH = "reply-length"  # characters of the reply's own words
 
@@ -53,6 +54,8 @@ class Condition:
                 return self._found(facts.text)
             case Where.REPLY:
                 return self._found(facts.reply_text)
+            case Where.ATTACHMENT_NAMES:
+                return any(self._found(part.name_as_sent or part.name) for part in facts.parts)
             case Where.CONTENT_TYPE:
                 return self._found(facts.content_type)
 

@@ -146,3 +146,13 @@ def test_the_same_letter_twice_is_one_letter(released: Story) -> None:
     assert len(released.letters()) == 1
     assert len(released.mails(DONG_AT)) == 2
     assert date(2024, 8, 20) == released.now.date()
+
+
+def test_a_classified_mark_in_a_document_is_sealed_apart(released: Story) -> None:
+    files = [("总结.docx", summary_docx("机密★5年\n专项情况总结"))]
+    released.reply(DONG_AT, "总结见附件。", files)
+    released.work()
+    assert released.letters()[0].stage is Stage.REFUSED
+    assert released.ledger.filings(CAMPAIGN, DONG) == ()
+    assert len(released.mails(DONG_AT)) == 1
+    assert not any("总结.docx" in path for path in released.world.exchange)

@@ -22,6 +22,8 @@ from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 
 CHECK_VERSION = 1
+# What a person must look at first may well be a return: until then nobody is called missing for it.
+_HOLDING = ("quarantine", "review", "refuse")
 _DANGEROUS = (Flag.MACRO, Flag.EXECUTABLE, Flag.BOMB)
 
 
@@ -75,8 +77,8 @@ class Check:
                 about=(("say", checked.say),),
             ),
         ]
-        if checked.then == "quarantine" and matched.campaign and matched.unit:
-            items = {each.assignment.item for each in checked.items}
+        if checked.then in _HOLDING and matched.campaign and matched.unit:
+            items = {each.item for each in matched.assignments}
             changes += hold(self.ledger, matched.campaign, matched.unit, items, letter.id, now)
         return changes
 

@@ -28,6 +28,7 @@ from service.office.rule import Rulebook, RuleHit, Then
 
 # A letter with more files than this is looked at by a person; reading each as a form would take minutes.
 FORMS_READ_MAX = 60
+FILE_HEAD_CHARACTERS = 600
 MATCH_VERSION = 1
 _NOT_FORMS = (Flag.ENCRYPTED, Flag.EXECUTABLE, Flag.BOMB)
 
@@ -105,8 +106,8 @@ def match_letter(
     via: str = "",
 ) -> tuple[Matched, tuple[RuleHit, ...]]:
     """登记 one letter: witnesses, ruling, items, meaning. Changes nothing."""
-    rule, tried = rules.meaning(facts)
     generic = _read_all(facts, archive, forms, ())
+    rule, tried = rules.meaning(_with_file_words(facts, generic))
     testimony = hear(facts, generic, ledger, via)
     campaign = _campaign_of(testimony, ledger, archive)
     unit = _unit_of(testimony, campaign, ledger)
@@ -131,6 +132,12 @@ def match_letter(
         may_ask=rule.then is Then.ASK,
     )
     return matched, (*tried, *_hits(matched))
+
+
+def _with_file_words(facts: LetterFacts, reads: tuple[Read, ...]) -> LetterFacts:
+    """The letter with the first words of its files added: a 密级 mark stands at the head of a document."""
+    heads = "\n".join(read.reading.text[:FILE_HEAD_CHARACTERS] for read in reads)
+    return replace(facts, text=f"{facts.text}\n{heads}")
 
 
 def _mark_ours(

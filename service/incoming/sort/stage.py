@@ -1,4 +1,4 @@
-"""分拣, as a stage: from received letters to persons' letters, or to machines' that are noted and never answered."""
+"""分拣, as a stage: persons' letters go on; machines' are noted and never answered."""
 
 from __future__ import annotations
 
@@ -91,24 +91,34 @@ class Sort:
         return changes
 
     def _dispatch(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:
-        """Our own mail that a report speaks of: by id, else by address, narrowed by the code where there is one."""
+        """Our own mail that a report speaks of: by id, else by address, narrowed by the code."""
         for message_id in (*facts.returned_ids, *facts.in_reply_to, *facts.references):
             found = self.ledger.dispatch_by_message_id(message_id)
             if found is not None:
                 return found
         if undelivered is None or not undelivered.address:
             return None
-        sent = self.ledger.dispatches(
-            states=(DispatchState.SENT, DispatchState.IN_DOUBT),
-            kinds=(DispatchKind.NOTICE, DispatchKind.COPY),
-            rcpt=undelivered.address,
-        )
+        sent = [
+            dispatch
+            for address in _as_we_wrote(facts, undelivered.address)
+            for dispatch in self.ledger.dispatches(
+                states=(DispatchState.SENT, DispatchState.IN_DOUBT),
+                kinds=(DispatchKind.NOTICE, DispatchKind.COPY),
+                rcpt=address,
+            )
+        ]
         codes = find_codes(f"{facts.returned_subject}\n{facts.subject}\n{facts.text}")
         whose = {self.ledger.whose_code(code) for code in codes} - {None}
         named = [each for each in sent if (each.campaign, each.unit) in whose]
         if named:
             return named[-1]
         return sent[0] if len(sent) == 1 else None
+
+
+def _as_we_wrote(facts: LetterFacts, address: str) -> tuple[str, ...]:
+    """The refused address, and the one we wrote to where the mail had been forwarded in between."""
+    originals = [each.original for each in facts.statuses if each.recipient == address and each.original]
+    return tuple(dict.fromkeys((address, *originals)))
 
 
 def _sorted(letter: Letter, verdict: Verdict, now: datetime) -> list[Change]:

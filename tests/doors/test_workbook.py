@@ -61,6 +61,12 @@ def test_the_missing_list_says_whom_to_call(board: Board) -> None:
     assert (row["联系人"], row["邮箱"]) == ("王三 0351-0000002", "zlk2@sx.example")
 
 
+def test_a_list_with_voluntary_items_says_how_many_are_owed(board: Board) -> None:
+    book = opened(WorkbookDoor().ledger(board))
+    assert book["已报"]["A1"].value == "已报名单（2 项，其中应报 1 项）"
+    assert book["待补正"]["A1"].value == "待补正名单（1 项）"
+
+
 def test_every_list_carries_the_number_of_unassigned_letters(board: Board) -> None:
     book = opened(WorkbookDoor().ledger(board))
     for name in ("未报", "已报", "待补正", "待人工", "未送达", "全部明细"):

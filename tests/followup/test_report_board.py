@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from service.followup.report.reading import board_of
-from service.followup.report.rows import count_unassigned, deadline_of, summed
+from service.followup.report.rows import count_unassigned, deadline_of, short_title, summed
 from service.office.board import Board, BoardRow
 from service.office.campaign import Obligation
 from service.office.change import ItemRow
@@ -241,3 +241,25 @@ def test_the_board_speaks_local_time() -> None:
     at_utc = board_of(sources(), NOW.astimezone(UTC)).at
     assert (at_utc.hour, at_utc.date()) == (9, date(2024, 10, 1))
     assert at_utc.utcoffset() == timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("山西省市场监督管理局关于开展2024年度宣传周活动的通知", "2024年度宣传周活动"),
+        ("关于做好报送年度总结工作的通知", "年度总结"),
+        ("关于转发《关于举办展览的通知》的通知", "转发《关于举办展览的通知》"),
+        ("2024年质量月", "2024年质量月"),
+        ("关于甲的通知", "关于甲的通知"),
+    ],
+)
+def test_a_notice_is_called_by_what_it_is_about(title: str, name: str) -> None:
+    assert short_title(title) == name
+
+
+def test_a_bounce_after_acceptance_does_not_quote_the_acceptance() -> None:
+    told = sources()
+    bounced = replace(told.dispatches[3], last_code=250, last_error="OK: queued")
+    refused = replace(told.dispatches[3], last_code=550, last_error="user unknown")
+    says = [board_of(replace(told, dispatches=(each,)), NOW).desk[-1].say for each in (bounced, refused)]
+    assert "（对方先收下，后又退回）" in says[0] and "（550 user unknown）" in says[1]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from service.doors.workbook.sheet import Column, Look, Page, Tone, Value
 from service.office.board import AddressRow, Board, BoardRow, DeskRow
+from service.office.campaign import Obligation
 from service.office.docket import DocketState, MediumState
 from service.office.tally import (
     MEDIUM_WORDS,
@@ -30,7 +31,7 @@ Cell = tuple[Column, Callable[[BoardRow], Value]]
 
 _NUMBER = Column("序号", 6, Look.NUMBER)
 _UNIT: Cell = (Column("单位", 27), lambda row: row.unit_name)
-_PARENT: Cell = (Column("上级/地区", 14), lambda row: row.parent)
+_PARENT: Cell = (Column("上级/地区", 20), lambda row: row.parent)
 _ITEM: Cell = (Column("材料", 22), lambda row: row.item_name)
 _LEFT: Cell = (Column("剩余/逾期", 12, Look.CENTRE), left_words)
 _STATE: Cell = (Column("状况", 14, Look.CENTRE), state_words)
@@ -119,7 +120,7 @@ def _returned(board: Board) -> Page:
     spec = (_UNIT, _ITEM, came, _TIMELY, _ELECTRONIC, _PAPER, _ENTRIES, _VERSION, title, files, _REMARK)
     return Page(
         name="已报",
-        title=f"已报名单（{len(rows)} 项）",
+        title=f"已报名单（{_size(rows)}）",
         remarks=_remarks(board),
         columns=_columns(spec),
         rows=_values(spec, rows),
@@ -134,7 +135,7 @@ def _to_correct(board: Board) -> Page:
     spec = (_UNIT, _ITEM, _due(board), _LEFT, _FINDINGS, _CONTACT, _LAST)
     return Page(
         name="待补正",
-        title=f"待补正名单（{len(rows)} 项）",
+        title=f"待补正名单（{_size(rows)}）",
         remarks=_remarks(board, "报来过、尚需补正的，不算未报。"),
         columns=_columns(spec),
         rows=_values(spec, rows),
@@ -149,7 +150,7 @@ def _undelivered(board: Board) -> Page:
     spec = (_UNIT, _ITEM, _ADDRESS, _CONTACT, _LAST, advice)
     return Page(
         name="未送达",
-        title=f"通知未送达名单（{len(rows)} 项）",
+        title=f"通知未送达名单（{_size(rows)}）",
         remarks=_remarks(board, "通知没有送到的，不算未报。"),
         columns=_columns(spec),
         rows=_values(spec, rows),
@@ -204,6 +205,12 @@ def _columns(spec: Spec[T]) -> tuple[Column, ...]:
 
 def _values(spec: Spec[T], rows: Sequence[T]) -> tuple[tuple[Value, ...], ...]:
     return tuple((number, *(value(row) for _, value in spec)) for number, row in enumerate(rows, start=1))
+
+
+def _size(rows: Sequence[BoardRow]) -> str:
+    """How many, and how many of them are owed: only those stand in the counts of 总览."""
+    owed = sum(row.docket.obligation is Obligation.REQUIRED for row in rows)
+    return f"{len(rows)} 项" if owed == len(rows) else f"{len(rows)} 项，其中应报 {owed} 项"
 
 
 def _state_tones(row: BoardRow) -> Mapping[str, Tone]:

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from service.followup.report import tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
-from service.followup.report.rows import Sources, count_unassigned, joint_desk, summed
+from service.followup.report.rows import Sources, count_unassigned, joint_desk, short_title, summed
 from service.office.board import Board
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
@@ -136,10 +136,10 @@ class Report:
         return troubles
 
     def _folder_name(self, sources: Sources) -> str:
-        """The campaign's title; two campaigns of one title are told apart by their keys."""
-        name = tree.folder_name(sources.row.title)
-        others = (row.title for row in self.ledger.campaigns() if row.key != sources.row.key)
-        is_shared = any(tree.folder_name(title) == name for title in others)
+        """What people call the campaign; two of one title are told apart by their keys."""
+        name = tree.folder_name(short_title(sources.row.title))
+        others = (each.title for each in self.ledger.campaigns() if each.key != sources.row.key)
+        is_shared = any(tree.folder_name(short_title(title)) == name for title in others)
         return tree.folder_name(f"{name[:40]} {sources.row.key}") if is_shared else name
 
     def _put_folder(self, folder: tree.Folder) -> list[DoorError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ SENT_WORDS = {
     DispatchKind.CORRECTION: "补正",
     DispatchKind.REPORT: "汇总",
 }
+
+_NOTICE = re.compile(r".{0,40}?关于(?:组织|做好)?(?:开展|举办|报送)?(.{4,}?)(?:有关工作|工作)?的(?:通知|函)")
 
 # A letter in one of these stages belongs to nobody yet; on a quiet day only REVIEW ever holds any.
 _UNSETTLED = {Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW}
@@ -153,7 +156,8 @@ def summed(boards: Sequence[Board], unassigned: int, head: str) -> Board:
     first = boards[0]
     rows: list[BoardRow] = []
     for board in boards:
-        rows += [_under_title(row, board.title) for row in board.rows]
+        name = short_title(board.title)
+        rows += [replace(row, item_name=f"{name}·{row.item_name}") for row in board.rows]
     return Board(
         campaign="",
         title=f"全部活动（{len(boards)}项）",
@@ -164,9 +168,17 @@ def summed(boards: Sequence[Board], unassigned: int, head: str) -> Board:
         addresses=tuple(dict.fromkeys(row for board in boards for row in board.addresses)),
         unassigned_letters=unassigned,
         mailbox_read_at=first.mailbox_read_at,
-        item_names=tuple((key, f"{each.title}·{name}") for each in boards for key, name in each.item_names),
+        item_names=tuple(
+            (key, f"{short_title(each.title)}·{name}") for each in boards for key, name in each.item_names
+        ),
         head=head,
     )
+
+
+def short_title(title: str) -> str:
+    """某局关于开展甲活动的通知 is called 甲活动, as people say it; any other title stays whole."""
+    found = _NOTICE.fullmatch(title.strip())
+    return found[1] if found else title
 
 
 def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:
@@ -174,10 +186,6 @@ def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:
     rows = {(row.campaign, row.kind, row.ref): row for board in reversed(boards) for row in board.desk}
     order = dict.fromkeys((row.campaign, row.kind, row.ref) for board in boards for row in board.desk)
     return tuple(rows[key] for key in order)
-
-
-def _under_title(row: BoardRow, title: str) -> BoardRow:
-    return replace(row, item_name=f"{title}·{row.item_name}")
 
 
 def _due_words(docket: Docket, deadline: Deadline | None, zone: ZoneInfo) -> str:

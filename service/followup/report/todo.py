@@ -65,7 +65,7 @@ def _review(sources: Sources) -> Iterator[DeskRow]:
 
 def _asked(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.ASKED):
-        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求'}。请直接回信答复，再办结"
+        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求，请答复'}；答复后办结"
         yield _letter_row(sources, letter, "询问", say, _note(letter))
 
 
@@ -97,8 +97,7 @@ def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
     named: set[str] = set()
     for each in _dispatches(sources, DispatchState.DEAD):
         named.add(each.unit)
-        code = f"{each.last_code} " if each.last_code else ""
-        why = f"{code}{each.last_error}".strip() or "对方拒收"
+        why = _refusal(each)
         ask = "请打电话核对邮箱，改正通讯录；邮箱没有错、要重发的，把 cancelled 换成 ready"
         say = f"发给 {each.rcpt} 的{SENT_WORDS[each.kind]}没有送达（{why}）：{ask}"
         yield _dispatch_row(sources, each, "未送达", say, "cancelled")
@@ -111,6 +110,14 @@ def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
         say = "通知没有送到任何一个邮箱：请打电话告知，约定哪天报送，登记为承诺"
         remedy = _record(sources, unit, keys[0], "promise")
         yield _row(sources, "未送达", f"{unit}/{'、'.join(keys)}", unit, max(sent, default=now), say, remedy)
+
+
+def _refusal(dispatch: Dispatch) -> str:
+    """What the server said; where it had taken the letter first, that answer explains nothing."""
+    if dispatch.last_code is not None and dispatch.last_code < 400:
+        return "对方先收下，后又退回"
+    code = f"{dispatch.last_code} " if dispatch.last_code else ""
+    return f"{code}{dispatch.last_error}".strip() or "对方拒收"
 
 
 def _by_link(sources: Sources, now: datetime) -> Iterator[DeskRow]:

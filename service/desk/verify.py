@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from service.desk.shapes import Damage
@@ -29,17 +30,19 @@ class Verified:
     head: str
 
 
-def verify(office: Office) -> Verified:
+def verify(office: Office, now: datetime) -> Verified:
     """Check every blob that the ledger counts on, every other stored one, and the event chain."""
     ledger, archive = office.doors.ledger, office.doors.archive
     named = dict.fromkeys((*ledger.blobs(), *_inside(ledger, archive), *archive.all()))
     damaged = [Damage("blob", sha256, _say(archive, sha256)) for sha256 in named if not archive.check(sha256)]
+    ledger.seal(now)
     chain = ledger.check_chain()
     damaged += [
         Damage("event", str(each), "这条记录与前后的校验值不符，可能被改动过：请与备份核对")
         for each in chain.damaged
     ]
-    return Verified(len(named) + chain.checked, tuple(damaged), chain.head)
+    head = chain.head if chain.checked else ""
+    return Verified(len(named) + chain.checked, tuple(damaged), head)
 
 
 def _say(archive: Archive, sha256: str) -> str:

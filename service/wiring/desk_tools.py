@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ from service.wiring.scratch import plain_policy, scratch_office
 # The checkout, or whatever folder the package lies in: samples and rules ship beside it.
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 RULES = "mailbox_rules"
+# Larger than any letter or form a mailbox takes.
+FILE_BYTES_MAX = 256_000_000
 CAMPAIGN_FILE = "campaign.yaml"
 
 P = ParamSpec("P")
@@ -75,7 +78,7 @@ def desk_tools() -> Tools:
         forms=FormsDoor(),
         form_fields=_form_fields,
         press=PressDoor(),
-        read_file=Path.read_bytes,
+        read_file=_read_file,
         write_file=_write_file,
     )
 
@@ -177,6 +180,14 @@ def _form_fields(data: bytes) -> Sequence[FormField]:
         return questions(data)
     except BadPackage as error:
         raise Refused(f"空白表{error.say}") from error
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(FILE_BYTES_MAX + 1)
+    if len(data) > FILE_BYTES_MAX:
+        raise OSError(errno.EFBIG, f"文件超过 {FILE_BYTES_MAX // 1_000_000} MB", str(path))
+    return data
 
 
 def _write_file(path: Path, data: bytes) -> None:

@@ -107,7 +107,7 @@ def _unreleased(office: Office, campaign: str) -> str:
 
 
 def _draft(office: Office, key: str, now: datetime) -> Drafted:
-    with _bar("起草") as progress:
+    with _bar() as progress:
         task = progress.add_task("起草", total=None)
         return office.draft.whole(
             key, now, lambda done, total: progress.update(task, completed=done, total=total)
@@ -115,9 +115,10 @@ def _draft(office: Office, key: str, now: datetime) -> Drafted:
 
 
 @contextmanager
-def _bar(_title: str) -> Iterator[Progress]:
+def _bar() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=margin(), transient=True) as progress:
+    console = margin()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
 
 

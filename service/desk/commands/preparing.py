@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,8 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     seat = seat_of(ctx)
     checks: list[Check] = []
-    with margin().status("正在检查……"):
+    console = margin()
+    with console.status("正在检查……") if console.is_terminal else nullcontext():
         for each in examine(seat.tools.surroundings(seat.folder), seat.tools.staff_files(seat.folder)):
             checks.append(each)
             if as_json:

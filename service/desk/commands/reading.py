@@ -15,7 +15,7 @@ from rich.table import Table
 from service.desk import shapes
 from service.desk.commands.naming import planned
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
-from service.desk.commands.speech import answer, margin, remark, show, tell
+from service.desk.commands.speech import answer, margin, remark, show, tell, why_not
 from service.desk.explain import Explained, Explainer, open_on_trial
 from service.desk.tools import WRONG_USE, Refused, Tools
 from service.journey import Office
@@ -69,7 +69,7 @@ def explain(
 
 
 def _cannot_open(file: Path, error: OSError, as_json: bool) -> None:
-    say = f"无法打开文件 {file}（{error.strerror or error}）：请检查路径和权限"
+    say = f"无法打开文件 {file}：{why_not(error)}"
     if as_json:
         answer([shapes.error(str(file), say)])
     else:
@@ -220,6 +220,7 @@ def render(
     elif data is not None and out is not None and many is None and folder is None:
         facts = _object(_text(tools, data), str(data))
         tools.write_file(out, tools.press.render(tools.read_file(template), template.name, facts))
+        tell(f"已写到 {out}")
     else:
         raise Refused(
             "请写 render 模板.docx 数据.json -o 输出.docx，或 render 模板.docx --many 数据.jsonl -d 文件夹"
@@ -231,7 +232,7 @@ def _render_many(tools: Tools, template: Path, many: Path, folder: Path) -> None
     lines = [(n, each) for n, each in enumerate(_text(tools, many).splitlines(), 1) if each.strip()]
     taken: set[str] = set()
     failed = 0
-    with Progress(console=margin(), transient=True) as progress:
+    with Progress(console=margin(), transient=True, disable=not margin().is_terminal) as progress:
         for n, text in progress.track(lines, description="填写"):
             try:
                 facts = dict(_object(text, f"{many} 第 {n} 行"))

@@ -123,15 +123,27 @@ def _spoken(run: Any) -> int:
     except OSError as error:
         if error.errno == errno.EPIPE:
             return PROBLEM_FOUND
-        remark(
-            f"无法读写 {error.filename or '文件'}：{error.strerror or error}。请检查路径、权限和磁盘空间。"
-        )
+        remark(f"无法读写 {error.filename or '文件'}：{why_not(error)}")
     except LookupError as error:
         # A KeyError or IndexError is a slip of ours and must show where it happened.
         if type(error) is not LookupError:
             raise
         remark(str(error))
     return WRONG_USE
+
+
+def why_not(error: OSError) -> str:
+    """Why a file could not be read or written, and what to do."""
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件，请检查路径"
+        case IsADirectoryError():
+            return "这是文件夹，请指定文件"
+        case PermissionError():
+            return "没有权限，请检查权限，或是否正被别的程序占用"
+        case OSError(errno=errno.ENOSPC):
+            return "磁盘已满，请腾出空间"
+    return f"{error.strerror or error}，请检查路径、权限和磁盘空间"
 
 
 def _misuse(error: typer.TyperException) -> list[str]:

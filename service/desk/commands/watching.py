@@ -132,7 +132,7 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
     有损坏时退出码为 1。
     """
     with seat_of(ctx).open() as office:
-        verified = verify_office(office)
+        verified = verify_office(office, clock_of(office))
     if as_json:
         answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
     else:

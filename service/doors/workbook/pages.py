@@ -31,7 +31,7 @@ Cell = tuple[Column, Callable[[BoardRow], Value]]
 
 _NUMBER = Column("序号", 6, Look.NUMBER)
 _UNIT: Cell = (Column("单位", 27), lambda row: row.unit_name)
-_PARENT: Cell = (Column("上级/地区", 20), lambda row: row.parent)
+_PARENT: Cell = (Column("上级/地区", 22), lambda row: row.parent)
 _ITEM: Cell = (Column("材料", 22), lambda row: row.item_name)
 _LEFT: Cell = (Column("剩余/逾期", 12, Look.CENTRE), left_words)
 _STATE: Cell = (Column("状况", 14, Look.CENTRE), state_words)

@@ -30,7 +30,9 @@ SENT_WORDS = {
     DispatchKind.REPORT: "汇总",
 }
 
-_NOTICE = re.compile(r".{0,40}?关于(?:组织|做好)?(?:开展|举办|报送)?(.{4,}?)(?:有关工作|工作)?的(?:通知|函)")
+_NOTICE = re.compile(
+    r".{0,40}?关于(?:组织|做好|积极|认真)*(?:开展|举办|报送)?(.{4,}?)(?:有关工作|工作)?的(?:通知|函)"
+)
 
 # A letter in one of these stages belongs to nobody yet; on a quiet day only REVIEW ever holds any.
 _UNSETTLED = {Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW}

@@ -95,15 +95,13 @@ class Clerk:
         except DoorError as error:
             self._cannot_read(stage, piece, error)
             return None
-        except (
-            Exception
-        ) as error:  # one piece of work must never stop the office: noted, set aside after three
+        except Exception as error:  # one piece must never stop the office: noted, set aside after three
             self._stumbled(stage, piece, error, now)
             return None
         self.blind_since.pop(piece, None)
         if stage.name not in ("receive", "send", "report"):
             self.diary.note("done", stage=stage.name, piece=piece)
-            self._went_well(stage, piece)
+        self._went_well(stage, piece)
         return has_more
 
     def _cannot_read(self, stage: Stage, piece: str, error: DoorError) -> None:

@@ -156,3 +156,8 @@ def test_a_classified_mark_in_a_document_is_sealed_apart(released: Story) -> Non
     assert released.ledger.filings(CAMPAIGN, DONG) == ()
     assert len(released.mails(DONG_AT)) == 1
     assert not any("总结.docx" in path for path in released.world.exchange)
+    assert DONG not in released.missing()
+    done = note(released.office, 1, by=CLERK, reason="已按保密规定处理", now=released.now)
+    assert done.is_done, done.say
+    assert released.letters()[0].stage is Stage.REFUSED
+    assert DONG in released.missing()

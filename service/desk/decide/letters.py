@@ -135,8 +135,10 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
     row = ledger.letter(letter)
     if row is None or row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.REFUSED):
         return refuse(f"来信 {letter} 不在待人工之列")
+    # What is marked 密级 stays sealed, dealt with or not [law 10].
+    to = Stage.REFUSED if row.stage is Stage.REFUSED else Stage.NOTED
     changes: list[Change] = [
-        Advance(row.id, row.stage, Stage.NOTED, now, outcome=f"{by}：{reason}"),
+        Advance(row.id, row.stage, to, now, outcome=f"{by}：{reason}"),
         Record(
             "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
         ),

@@ -60,6 +60,7 @@ class Sources:
     cursors: tuple[Cursor, ...] = ()
     open_campaigns: int = 1
     sealed: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()  # letters a clerk has dealt with
 
     @property
     def zone(self) -> ZoneInfo:

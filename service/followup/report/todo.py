@@ -71,6 +71,8 @@ def _asked(sources: Sources) -> Iterator[DeskRow]:
 
 def _refused(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.REFUSED):
+        if letter.id in sources.settled:
+            continue
         # Neither the subject nor any word of the letter: the list itself must not carry the matter on.
         kept = "来信带有密级标志，已单独封存，没有登记、转存或答复"
         say = f"{kept}：请立即按保密规定处理，电话告知来信单位，再办结"

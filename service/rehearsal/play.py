@@ -127,7 +127,7 @@ class Play:
                     unit,
                     item,
                     via=decide.Via.PAPER,
-                    on=now.date(),
+                    on=office.policy.local(now).date(),
                     by=step.who,
                     reason=reason,
                     now=now,

@@ -90,7 +90,7 @@ def new(
     if facts is None:
         text = _ask(seat)
     else:
-        text = seat.tools.read_file(facts)
+        text = _as_utf8(seat.tools.read_file(facts))
         beside = _files_beside(seat, facts, _read(seat, campaign, {CAMPAIGN_FILE: text}))
     files = {CAMPAIGN_FILE: text, **beside}
     reading = _read(seat, campaign, files)
@@ -105,6 +105,14 @@ def new(
     tell(f"已新建 {folder}：{'、'.join(sorted(files))}")
     tell(*(each.sentence() for each in _read(seat, campaign, files).problems))
     tell(f"下一步：用 Word 补充 {NOTICE_FILE} 的正文，再运行 {PROGRAM} lint {campaign}")
+
+
+def _as_utf8(data: bytes) -> bytes:
+    # Older editors of Windows save as “ANSI”, which here is GBK; what is appended must not mix with it.
+    try:
+        return data.decode("utf-8-sig").encode()
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace").encode()
 
 
 def _read(seat: Seat, campaign: str, files: dict[str, bytes]) -> CampaignReading:

@@ -1,0 +1,117 @@
+"""What a person settles at the command line, as status shows it afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.desk.small_office import BEI, CLERK, DONG, NAN, SIGNER, XI, SmallOffice
+
+BY = ("--by", CLERK, "--reason", "电话核实")
+
+
+def test_status_has_exactly_the_promised_keys(released: SmallOffice) -> None:
+    assert released.docket(DONG, "summary") == {
+        "campaign": "small",
+        "unit": DONG,
+        "item": "summary",
+        "obligation": "required",
+        "state": "not-sent",
+        "due": "2024-09-29T23:59:59+08:00",
+        "returned_at": None,
+        "late": False,
+        "overdue": False,
+        "missing": False,
+        "electronic": "awaited",
+        "paper": None,
+        "entries": 0,
+        "version": 0,
+        "promised_on": None,
+        "reason": None,
+    }
+    assert released.docket(BEI, "summary")["obligation"] == "voluntary"
+
+
+def test_tables_name_every_unit_in_full(released: SmallOffice) -> None:
+    shown = released.ask("status", "small").stdout
+    assert all(unit in shown for unit in (DONG, XI, NAN, BEI))
+    assert "谁没报" in released.ask("status", "small", "--missing").stdout
+    assert released.lines("status", "small", "--missing", "--json") == []
+
+
+def test_what_came_by_oa_is_recorded_with_its_file(released: SmallOffice, tmp_path: Path) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text("一、开展情况", encoding="utf-8")
+    words = ("record", "small", "东城", "总结", "--via", "oa", "--on", "2024年8月20日", "--file", str(file))
+    said = released.ask(*words, *BY)
+    assert said.exit_code == 0, said.output
+    docket = released.docket(DONG, "summary")
+    assert (docket["state"], docket["late"], docket["version"]) == ("returned", False, 1)
+    assert "总结.txt" in released.ask("show", "东城").stdout
+
+
+def test_a_promise_is_neither_missing_nor_returned(released: SmallOffice) -> None:
+    words = ("record", "small", XI, "summary", "--via", "promise", "--on", "2024-09-27", *BY)
+    assert released.ask(*words).exit_code == 0
+    docket = released.docket(XI, "summary")
+    assert (docket["state"], docket["promised_on"], docket["missing"]) == ("promised", "2024-09-27", False)
+
+
+def test_extend_exempt_and_reopen(released: SmallOffice) -> None:
+    assert released.ask("extend", "small", NAN, "summary", "--until", "2024-10-15", *BY).exit_code == 0
+    assert released.docket(NAN, "summary")["due"] == "2024-10-15T23:59:59+08:00"
+    assert released.ask("exempt", "small", NAN, "summary", *BY).exit_code == 0
+    docket = released.docket(NAN, "summary")
+    assert (docket["state"], docket["reason"]) == ("exempt", "电话核实")
+    assert released.ask("reopen", "small", NAN, "summary", *BY).exit_code == 0
+    assert released.docket(NAN, "summary")["state"] == "awaited"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("exempt", "small", "城区", "summary", *BY), f"{DONG}、{XI}、{NAN}"),
+        (("exempt", "small", "没有的单位", "summary", *BY), "名单中没有"),
+        (("exempt", "small", DONG, "论文", *BY), "works（作品登记表）"),
+        (("exempt", "smal1", DONG, "summary", *BY), "没有这个活动"),
+        (("exempt", "small", DONG, "summary", "--by", "路人", "--reason", "x"), "staff"),
+        (("exempt", "small", DONG, "summary", "--by", SIGNER, "--reason", " "), "--reason"),
+        (("extend", "small", DONG, "summary", "--until", "十月", *BY), "不是日期"),
+        (("extend", "small", DONG, "summary", "--until", "2024-02-30", *BY), "不是日期"),
+        (("record", "small", DONG, "summary", "--via", "fax", "--on", "2024-08-21", *BY), "--via"),
+        (
+            ("record", "small", DONG, "summary", "--via", "oa", "--on", "2024-08-21", "--file", "无", *BY),
+            "没有这个文件",
+        ),
+        (("settle", "1", "--to", "sent", *BY), "不在待处理之列"),
+        (("settle", "x", "--to", "sent", *BY), "不是发件的编号"),
+        (("note", "7", *BY), "不在待人工之列"),
+        (("assign", "来信 7", "--campaign", "small", "--unit", DONG, *BY), "没有编号为 7 的来信"),
+        (("why", "7"), "没有编号为 7 的来信"),
+        (("show", "7"), "没有编号为 7 的来信"),
+        (("show", "没有的单位"), "没有的单位"),
+        (("report", "nosuch"), "没有这个活动"),
+    ],
+)
+def test_a_wrong_word_is_a_chinese_line_and_status_2(
+    released: SmallOffice, words: tuple[str, ...], said: str
+) -> None:
+    refused = released.ask(*words)
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_part_of_a_name_is_enough_where_it_is_clear(released: SmallOffice) -> None:
+    assert released.ask("exempt", "sma", "北城", "总结", *BY).exit_code == 0
+    assert released.docket(BEI, "summary")["state"] == "exempt"
+
+
+def test_the_desk_is_empty_and_reports_are_written(released: SmallOffice) -> None:
+    assert "没有需要人工处理的事" in released.ask("desk").stdout
+    assert released.lines("desk", "--json") == []
+    assert released.ask("report", "small").exit_code == 0
+    for path in ("台账/台账.xlsx", "台账/small/台账.xlsx", "待人工.xlsx"):
+        assert (released.folder / "交换" / path).is_file()

@@ -111,6 +111,18 @@ def test_a_thousand_units_come_back_as_they_went_in(ledger: LedgerDoor) -> None:
     assert ledger.whose_code("AAAA-1000") == (CAMPAIGN, "第1000单位")
 
 
+def test_a_later_revision_of_many_units_doubles_nothing(ledger: LedgerDoor) -> None:
+    first, later = opening(300), opening(301, rev=2)
+    assert ledger.apply([first])
+    assert ledger.apply([later])
+    assert ledger.dockets(CAMPAIGN) == later.dockets
+    assert len(ledger.standings(CAMPAIGN)) == 301
+    # Notices are known by unit, address and revision: those of the second are new.
+    assert len(ledger.dispatches(CAMPAIGN)) == 601
+    assert len(ledger.timers(CAMPAIGN)) == 301
+    assert not ledger.apply([later])
+
+
 # --- drafts -------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Row, Text
@@ -44,11 +46,18 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """From UTC. Thousands of dockets share a few due dates, so each is read once."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+@lru_cache(maxsize=4096)
+def _from_text(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def _in_utc(stored: datetime | None) -> datetime | None:
+    return None if stored is None else stored.astimezone(UTC)
 
 
 class Words(TypeDecorator[str]):

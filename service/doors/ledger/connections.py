@@ -154,7 +154,8 @@ def postgres(url: URL, owner: str) -> Connections:
         connect_args={
             "application_name": f"huizhi {owner}"[:63],
             "connect_timeout": 10,
-            "options": "-c timezone=UTC -c lock_timeout=30s",
+            # A commit that is not on the disk may be lost, and with it that a letter was sent.
+            "options": "-c timezone=UTC -c lock_timeout=30s -c synchronous_commit=on",
         },
     )
     return Connections(engine, engine, f"{url.host or ''}/{url.database}")

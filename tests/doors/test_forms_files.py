@@ -321,3 +321,13 @@ def test_tables_in_tables_do_not_multiply_their_text() -> None:
     reading = FORMS.read(with_part(word("正文"), "word/document.xml", nested), "a.docx", FIELDS)
     assert reading.fields == ()
     assert time.monotonic() - before < 20
+
+
+@pytest.mark.parametrize("mark", ["☑", "√", "■"])
+def test_a_tick_typed_over_the_box_counts(mark: str) -> None:
+    filled = with_part(
+        fill_in(blank("甲局"), {"title": "甲"}),
+        "word/document.xml",
+        lambda xml: xml.replace("☐".encode(), mark.encode(), 1),
+    )
+    assert values(FORMS.read(filled, "登记表.docx", FIELDS))["original"] == "是"

@@ -115,11 +115,17 @@ def tagged_values(document: etree._Element) -> dict[str, str]:
     return values
 
 
+_TICKS = ("☑", "☒", "√", "✓", "✔", "■")
+
+
 def _control_value(control: etree._Element, properties: etree._Element) -> str:
     box = properties.find(_W14 + "checkbox")
     if box is not None:
         checked = box.find(_W14 + "checked")
-        return "是" if checked is not None and checked.get(_W14 + "val") in ("1", "true", "on") else "否"
+        is_checked = checked is not None and checked.get(_W14 + "val") in ("1", "true", "on")
+        # WPS and telephones let people type a tick over the box and leave its state behind.
+        is_ticked = any(mark in "".join(control.itertext(W_ + "t")) for mark in _TICKS)
+        return "是" if is_checked or is_ticked else "否"
     content = control.find(W_ + "sdtContent")
     if content is None:
         return ""

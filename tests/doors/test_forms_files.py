@@ -328,6 +328,6 @@ def test_a_tick_typed_over_the_box_counts(mark: str) -> None:
     filled = with_part(
         fill_in(blank("甲局"), {"title": "甲"}),
         "word/document.xml",
-        lambda xml: xml.replace("☐".encode(), mark.encode(), 1),
+        lambda xml: xml.replace(b"&#9744;", mark.encode("ascii", "xmlcharrefreplace"), 1),
     )
     assert values(FORMS.read(filled, "登记表.docx", FIELDS))["original"] == "是"

@@ -116,7 +116,7 @@ class Draft:
             content = self._content(campaign, unit, codes[unit.key], enclosures)
             sha256 = self.archive.put(to_bytes(content))
             if not unit.addresses:
-                packs.append((unit.key, enclosures))
+                packs.append((unit.key, (*enclosures, self._cover(campaign, unit, codes[unit.key]))))
             for address in unit.addresses:
                 code = codes[unit.key]
                 planned.append(Planned(unit.key, unit.name, address.text, "notice", sha256, code))
@@ -229,6 +229,13 @@ class Draft:
             },
         )
         return Content(f"[{code}] {wording.subject}", wording.text, enclosures, code)
+
+    def _cover(self, campaign: Campaign, unit: Unit, code: str) -> Enclosure:
+        """The slip on top of a print pack: for whom it is, what is asked, and the code."""
+        facts = {**self._facts(campaign, unit, code), "office": self.policy.office_name}
+        wording = self.words.write("cover", campaign.key, facts)
+        data = f"{wording.subject}\n\n{wording.text}\n".encode()
+        return Enclosure("封面.txt", self.archive.put(data), "text/plain", len(data), "cover")
 
     def _copies(self, campaign: Campaign, shared: dict[str, Enclosure]) -> list[Planned]:
         """Cc bodies get the notice once: no form, no code, no reminder."""

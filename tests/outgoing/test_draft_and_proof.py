@@ -75,7 +75,9 @@ def test_a_unit_without_an_address_gets_a_print_pack_and_a_docket(story: Story) 
     assert proofed.manifest.without_address == (BEI,)
     assert any("没有邮箱" in each.say and each.place == BEI for each in proofed.problems)
     assert proofed.may_be_signed
-    assert any(path.startswith(f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/") for path in story.world.exchange)
+    cover = story.world.exchange[f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/封面.txt"].decode()
+    code = next(code for code, unit in proofed.manifest.codes if unit == BEI)
+    assert BEI in cover and code in cover
 
 
 def test_a_body_that_gets_a_copy_has_no_form_no_code_and_no_docket(story: Story) -> None:

@@ -143,7 +143,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         receive=Receive(ledger, archive, doors.envelope, doors.mailboxes, doors.exchange, owner),
         sort=Sort(ledger, archive, rules, policy),
         match=Match(ledger, archive, doors.forms, rules, policy),
-        check=Check(ledger, archive),
+        check=Check(ledger, archive, policy),
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),

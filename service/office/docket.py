@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from service.office.campaign import Obligation
@@ -139,6 +139,7 @@ class Docket:
     resting: DocketState | None = None
     unit_order: int = 0
     is_third_party: bool = False
+    grace_days: int = 0  # a return so many days after the due instant is not called late
     row_version: int = 0
 
     @property
@@ -153,7 +154,7 @@ class Docket:
             self.obligation is Obligation.REQUIRED
             and self.due_until is not None
             and self.returned_at is not None
-            and self.returned_at >= self.due_until
+            and self.returned_at >= self.due_until + timedelta(days=self.grace_days)
         )
 
     @property

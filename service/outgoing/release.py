@@ -135,6 +135,7 @@ class Release:
                     electronic=MediumState.AWAITED if Medium.ELECTRONIC in item.media else None,
                     paper=MediumState.AWAITED if Medium.PAPER in item.media else None,
                     unit_order=unit.order,
+                    grace_days=item.grace_days,
                 )
 
     def _dispatch(self, campaign: Campaign, planned: Planned, rev: int, now: datetime) -> NewDispatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.office.docket import DocketState
 from tests.stories.story import DONG, DONG_AT, GOOD_SUMMARY, NAN, NAN_AT, XI, Story, at, summary_docx
 
 
@@ -54,3 +55,31 @@ def test_no_reminder_while_the_mailbox_is_blind(released: Story) -> None:
     released.world.is_mail_down = False
     released.until("2024-09-27 12:00")
     assert len(released.ledger.events(kind="reminded")) == 3
+
+
+def _summary_with(story: Story, line: str) -> None:
+    path = story.folder / "templates" / "small" / "campaign.yaml"
+    text = path.read_text(encoding="utf-8")
+    asked = "    name: 活动总结\n"
+    path.write_text(text.replace(asked, f"{asked}    {line}\n"), encoding="utf-8")
+    story.release()
+    story.work()
+
+
+def test_days_of_grace_are_not_called_late(story: Story) -> None:
+    _summary_with(story, "grace_days: 3")
+    story.until("2024-10-02 23:00")
+    _send(story, DONG_AT)
+    assert not story.docket(DONG, "summary").is_late
+    story.until("2024-10-03 00:00")
+    _send(story, NAN_AT)
+    assert story.docket(NAN, "summary").is_late
+
+
+def test_after_the_cut_off_a_person_decides(story: Story) -> None:
+    _summary_with(story, "cut_off_on: 2024-10-10")
+    story.until("2024-10-11 08:00")
+    _send(story, DONG_AT)
+    assert story.docket(DONG, "summary").state is DocketState.IN_REVIEW
+    assert "截止收取" in story.letters()[0].outcome
+    assert DONG not in story.missing()

@@ -36,6 +36,7 @@ _COLUMNS = (
     t.docket.c.resting,
     t.docket.c.unit_order,
     t.docket.c.is_third_party,
+    t.docket.c.grace_days,
     t.docket.c.row_version,
 )
 _NEW = -1  # the row_version of a docket that does not exist yet
@@ -97,6 +98,7 @@ def docket_row(docket: Docket) -> dict[str, Any]:
         "resting": docket.resting.value if docket.resting else None,
         "unit_order": docket.unit_order,
         "is_third_party": docket.is_third_party,
+        "grace_days": docket.grace_days,
         "row_version": docket.row_version,
     }
 
@@ -211,7 +213,7 @@ def filings(
 
 def _docket(row: AnyRow) -> Docket:
     campaign, unit, item, obligation, state, due_until, due_rev, returned_at, electronic, paper, *rest = row
-    entries, version, promised_on, reason, resting, unit_order, is_third_party, row_version = rest
+    entries, version, promised_on, reason, resting, unit_order, is_third_party, grace_days, row_version = rest
     return Docket(
         campaign,
         unit,
@@ -230,6 +232,7 @@ def _docket(row: AnyRow) -> Docket:
         _STATES[resting] if resting else None,
         unit_order,
         is_third_party,
+        grace_days,
         row_version,
     )
 

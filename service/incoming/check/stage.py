@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service.incoming.check.fields import check_fields
 from service.incoming.check.prose import check_prose
@@ -18,6 +18,7 @@ from service.office.letter import Flag, Letter, LetterFacts, Part, Stage
 from service.office.matter import Assignment, Brought, Checked, CheckedItem, Matched
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
+from service.office.policy import Policy
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 
@@ -33,6 +34,7 @@ class Check:
 
     ledger: Ledger
     archive: Archive
+    policy: Policy
 
     name = "check"
 
@@ -51,7 +53,8 @@ class Check:
             raise LookupError(f"letter {letter.id} is matched without a matter")
         matched = from_bytes(Matched, self.archive.get(sha256))
         campaign = open_campaign(matched.campaign or "", self.ledger, self.archive)
-        checked = check_letter(facts, matched, campaign)
+        day = self.policy.local(letter.received_at).date()
+        checked = check_letter(facts, matched, campaign, day)
         self.ledger.apply(self._changes(letter, matched, checked, now))
         return False
 
@@ -93,8 +96,13 @@ _STAGES = {
 }
 
 
-def check_letter(facts: LetterFacts, matched: Matched, campaign: Campaign | None) -> Checked:
-    """初审 one letter; `campaign` is the one it was matched to. Changes nothing."""
+def check_letter(
+    facts: LetterFacts, matched: Matched, campaign: Campaign | None, received_on: date | None = None
+) -> Checked:
+    """初审 one letter; `campaign` is the one it was matched to. Changes nothing.
+
+    `received_on` is the office's day of receipt; None: the cut-off is not asked (a person has decided).
+    """
     if matched.meaning is Then.REFUSE:
         return Checked((), "refuse", "来信或附件标有密级，已封存，请按保密规定处理")
     if not matched.brings_something:
@@ -106,7 +114,19 @@ def check_letter(facts: LetterFacts, matched: Matched, campaign: Campaign | None
     if dangerous:
         say = f"附件“{dangerous[0]}”带有宏、程序或压缩炸弹，已隔离，请人工处理"
         return Checked(items, "quarantine", say)
+    closed = _closed(items, campaign, received_on)
+    if closed:
+        return Checked(items, "review", closed)
     return Checked(items, "file", _summary(items, campaign))
+
+
+def _closed(items: tuple[CheckedItem, ...], campaign: Campaign, received_on: date | None) -> str:
+    """What came after an item's cut-off is kept, but only a person may still take it in."""
+    for each in items:
+        item = campaign.item(each.assignment.item)
+        if item is not None and item.cut_off_on and received_on and received_on > item.cut_off_on:
+            return f"《{item.name}》已于 {item.cut_off_on} 截止收取，请确认是否收下"
+    return ""
 
 
 def _without_return(matched: Matched) -> Checked:

@@ -42,6 +42,7 @@ docket = Table(
     Column("resting", Key),
     Column("unit_order", Integer, nullable=False),
     Column("is_third_party", Boolean, nullable=False),
+    Column("grace_days", Integer, nullable=False),
     Column("row_version", Integer, nullable=False),
     Column("item_order", Integer, nullable=False),
     PrimaryKeyConstraint("campaign", "unit", "item"),

@@ -225,7 +225,7 @@ def _dockets() -> None:
         *may(KEY, "resting"),
         *must(NUMBER, "unit_order"),
         *must(YES_NO, "is_third_party"),
-        *must(NUMBER, "row_version", "item_order"),
+        *must(NUMBER, "grace_days", "row_version", "item_order"),
         one_of("docket", "electronic", "awaited returned"),
         one_of("docket", "obligation", "required voluntary rolling"),
         one_of("docket", "paper", "awaited returned"),

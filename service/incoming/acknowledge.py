@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.office.campaign import Campaign, Item
 from service.office.change import Advance, Change, QueueDispatch, Record
+from service.office.code import make_code
 from service.office.content import Content
 from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
 from service.office.docket import Docket, MediumState
@@ -26,6 +27,8 @@ from service.office.policy import Policy, moment_words, size_words
 from service.office.record import from_bytes, to_bytes
 
 ANSWERS = (DispatchKind.RECEIPT, DispatchKind.CORRECTION)
+# Drafting steps on when two units would share a code; it has never needed a second try.
+CODE_TRIES = 5
 DAY = timedelta(days=1)
 
 
@@ -107,6 +110,7 @@ class Acknowledge:
         self, letters: list[Letter], campaign: Campaign, standing: Standing, rcpt: str, now: datetime
     ) -> tuple[NewDispatch, bool]:
         newest = letters[-1]
+        code = standing.code or self._public_code(campaign.key)
         facts = from_bytes(LetterFacts, self.archive.get(newest.facts_sha256))
         filings = _newest(
             filing
@@ -119,9 +123,9 @@ class Acknowledge:
             name, campaign.key, self._facts(letters, campaign, standing, filings, findings, now)
         )
         content = Content(
-            subject=f"[{standing.code}] {wording.subject}" if standing.code else wording.subject,
+            subject=f"[{code}] {wording.subject}" if code else wording.subject,
             text=wording.text,
-            code=standing.code,
+            code=code,
             auto_submitted="auto-replied",
             references=tuple(each for each in (*facts.references[-3:], facts.message_id) if each),
         )
@@ -141,6 +145,14 @@ class Acknowledge:
             is_held=bool(findings) and not campaign.sends_corrections,
         )
         return dispatch, bool(findings)
+
+    def _public_code(self, campaign: str) -> str:
+        """What a third party keeps in its subject: the campaign's own code, as on the public copies."""
+        for attempt in range(CODE_TRIES):
+            code = make_code(self.policy.code_key, campaign, "", attempt)
+            if self.ledger.whose_code(code) == (campaign, ""):
+                return code
+        return ""
 
     def _corrections(self, letters: list[Letter], filings: tuple[Filing, ...]) -> tuple[Finding, ...]:
         """What must be corrected and was not made good by a later one of these letters."""
@@ -177,7 +189,7 @@ class Acknowledge:
                 "groups": list(unit.groups),
                 "contact_names": "",
             },
-            "code": standing.code,
+            "code": standing.code or self._public_code(campaign.key),
             "office": policy.office_name,
             "letter": {
                 "received_words": "；".join(moment_words(e.received_at, policy.zone) for e in letters)
@@ -243,8 +255,8 @@ def _entry_words(filing: Filing, item: Item | None) -> str:
 def _on_time(filing: Filing, docket: Docket | None) -> str:
     if docket is None or docket.due_until is None or docket.obligation.value != "required":
         return ""
-    first = docket.returned_at or filing.received_at
-    words = "逾期收到" if first >= docket.due_until else "按时收到"
+    asked = replace(docket, returned_at=docket.returned_at or filing.received_at)
+    words = "逾期收到" if asked.is_late else "按时收到"
     if docket.paper is MediumState.AWAITED:
         words += "，纸质版未到"
     return words

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.office.campaign import Campaign, Item, Medium, Obligation
-from service.office.change import AddFiling, Advance, Change, NoteHits, PutDocket, PutUnit, Record
+from service.office.change import (
+    AddFiling,
+    Advance,
+    Change,
+    MarkAddress,
+    NoteHits,
+    PutDocket,
+    PutUnit,
+    Record,
+)
 from service.office.docket import Docket, DocketState, MediumState, Trigger
 from service.office.filing import FiledDoc, Filing, in_force
 from service.office.frozen import open_campaign
@@ -73,6 +82,9 @@ class File:
         if matched.third_party and self.ledger.standing(campaign.key, unit) is None:
             new = Unit(unit, unit, is_third_party=True, order=THIRD_PARTY_ORDER)
             changes.append(PutUnit(new, campaign.key))
+        if matched.third_party and letter.sender:
+            # It is on no roster: the address it wrote from is how its correction will be known.
+            changes.append(MarkAddress(unit, letter.sender, "ok", learned_by="来件"))
         said: list[str] = []
         touched: dict[str, Docket] = {}
         filed: dict[str, list[Filing]] = {}

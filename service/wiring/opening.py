@@ -84,7 +84,7 @@ def _open_doors(
     doors = Doors(
         ledger=ledger,
         archive=ArchiveDoor(settings.archive_folder),
-        exchange=ExchangeDoor(settings.exchange_folder),
+        exchange=ExchangeDoor(settings.exchange_folder, clock),
         staff_files=staff_files,
         envelope=EnvelopeDoor(),
         forms=FormsDoor(),

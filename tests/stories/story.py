@@ -30,6 +30,7 @@ from service.journey import Doors, Office, build_office
 from service.office.calendar import WorkCalendar
 from service.office.docket import Docket
 from service.office.letter import Letter
+from service.office.needs.staff_files import StaffFiles
 from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.settings import load_settings
@@ -84,6 +85,7 @@ class Story:
     calls: Calls = field(default_factory=Calls)
     diary: Quiet = field(default_factory=Quiet)
     workbook: Workbook = field(default_factory=WorkbookDoor)
+    staff_files: StaffFiles | None = None  # one for many processes, where reading the folder is not the point
     change_policy: Callable[[Policy], Policy] = lambda policy: policy
 
     def __post_init__(self) -> None:
@@ -102,7 +104,7 @@ class Story:
             ledger=self._counted(self.ledger, "ledger"),
             archive=self._counted(FakeArchive(self.world), "archive"),
             exchange=self._counted(FakeExchange(self.world), "exchange"),
-            staff_files=StaffFilesDoor(self.folder),
+            staff_files=self.staff_files or StaffFilesDoor(self.folder),
             envelope=EnvelopeDoor(),
             forms=FormsDoor(),
             press=PressDoor(),

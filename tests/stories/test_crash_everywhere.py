@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from email import message_from_bytes, policy
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from service.desk.decide import settle_dispatch
+from service.doors.staff_files import StaffFilesDoor
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
 from service.office.letter import Stage
@@ -67,9 +69,16 @@ def before_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return office_folder(tmp_path_factory.mktemp("crash") / "office")
 
 
+@cache
+def _staff_files(folder: Path) -> StaffFilesDoor:
+    """The folder does not change here, and reading its YAML anew would be most of the time."""
+    return StaffFilesDoor(folder)
+
+
 def _run(folder: Path, url: str, die_at: int, *, before: bool) -> Story:
     """The whole story with one death; after it, a restart and on to the end."""
-    story = Story(folder, url, World(), calls=Calls(die_at, before), workbook=PlainWorkbook())
+    calls, staff_files = Calls(die_at, before), _staff_files(folder)
+    story = Story(folder, url, World(), calls=calls, workbook=PlainWorkbook(), staff_files=staff_files)
     steps: tuple[Callable[[Story], None], ...] = (
         _release,
         lambda each: each.until("2024-09-10 09:00"),

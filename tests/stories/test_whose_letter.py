@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from email import message_from_bytes, policy
 
 from service.desk.decide import assign, note
 from service.office.docket import DocketState
@@ -161,3 +162,22 @@ def test_a_classified_mark_in_a_document_is_sealed_apart(released: Story) -> Non
     assert done.is_done, done.say
     assert released.letters()[0].stage is Stage.REFUSED
     assert DONG in released.missing()
+
+
+def test_a_third_party_corrects_its_form_by_replying(released: Story) -> None:
+    public = next(
+        data for path, data in released.world.exchange.items() if "公开版" in path and "登记表" in path
+    )
+    name, sender = "华北质量认证有限公司", "service@huabei.example"
+    bad = fill(public, {"title": "企业作品", "unit": name, "phone": "无"})
+    released.reply(sender, "我公司报送作品。", [("作品登记表.docx", bad)], as_new=True, subject="报送作品")
+    released.work()
+    assert released.docket(name, "works").state is DocketState.NEEDS_CORRECTION
+    correction = message_from_bytes(released.mails(sender)[0].mime, policy=policy.default)
+    assert str(correction["Subject"]).startswith("[")
+    released.until("2024-08-20 11:00")
+    good = fill(public, {"title": "企业作品", "unit": name, "phone": "0351-2000000"})
+    released.reply(sender, "已改正。", [("作品登记表.docx", good)], to=correction)
+    released.work()
+    docket = released.docket(name, "works")
+    assert (docket.state, docket.entries, docket.version) == (DocketState.RETURNED, 1, 2)

@@ -124,7 +124,7 @@ def _control_value(control: etree._Element, properties: etree._Element) -> str:
         checked = box.find(_W14 + "checked")
         is_checked = checked is not None and checked.get(_W14 + "val") in ("1", "true", "on")
         # WPS and telephones let people type a tick over the box and leave its state behind.
-        is_ticked = any(mark in "".join(control.itertext(W_ + "t")) for mark in _TICKS)
+        is_ticked = any(mark in (each.text or "") for each in control.iter(W_ + "t") for mark in _TICKS)
         return "是" if is_checked or is_ticked else "否"
     content = control.find(W_ + "sdtContent")
     if content is None:

@@ -6,7 +6,8 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
+from functools import lru_cache
+from types import CodeType, TracebackType
 from typing import Any
 
 from jinja2 import Template, TemplateError
@@ -17,6 +18,8 @@ from service.office.needs.press import Value
 
 # How docxtpl lets an author print a brace. As constants they cannot be confused with a brace inside a fact.
 _BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
+# Templates are few and small; the code of one is some tens of kilobytes.
+COMPILED_MAX = 256
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -68,7 +71,8 @@ def fill(part: str, source: str, facts: Mapping[str, Any], *, autoescape: bool) 
         source = source.replace(typed, "{{ '" + meant + "' }}")
     environment = BoundedEnvironment(autoescape=autoescape)
     try:
-        template = environment.from_string(source)
+        code = _compiled(source, autoescape)
+        template = Template.from_code(environment, code, environment.make_globals(None))
     except TemplateSyntaxError as error:
         raise NotRendered(Place(part, paragraph_of(error.lineno)), error) from error
     except (TemplateError, RecursionError, SyntaxError) as error:
@@ -78,6 +82,12 @@ def fill(part: str, source: str, facts: Mapping[str, Any], *, autoescape: bool) 
     except Exception as error:  # a template is a program: it may raise whatever Python can
         line = _line(error.__traceback__, template)
         raise NotRendered(Place(part, paragraph_of(line) if line else None), error) from error
+
+
+@lru_cache(maxsize=COMPILED_MAX)
+def _compiled(source: str, autoescape: bool) -> CodeType:
+    """Jinja's code for a source: the same for every recipient, so it is made once."""
+    return BoundedEnvironment(autoescape=autoescape).compile(source)
 
 
 def _line(trace: TracebackType | None, template: Template) -> int | None:

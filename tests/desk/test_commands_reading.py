@@ -85,7 +85,8 @@ def test_explain_without_an_office_knows_what_a_letter_is(tmp_path: Path) -> Non
 def test_explain_with_an_unreleased_campaign_tries_it_and_changes_nothing(
     office: SmallOffice, tmp_path: Path
 ) -> None:
-    path = letter(tmp_path, "a.eml", mail(DONG_AT, "报送活动总结", f"{SUMMARY}\n\n{DONG}"))
+    files = [("活动总结.docx", docx(SUMMARY))]
+    path = letter(tmp_path, "a.eml", mail(DONG_AT, "报送活动总结", f"总结见附件。\n\n{DONG}", files))
     (line,) = office.lines("explain", path, "--campaign", "small", "--json", now="2026-01-01T09:00")
     assert line["match"]["unit"] == DONG
     assert line["match"]["campaign"] == "small"

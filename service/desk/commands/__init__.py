@@ -37,6 +37,7 @@ _COMMANDS = (
     ("exempt", settling.exempt),
     ("reopen", settling.reopen),
     ("settle", settling.settle),
+    ("try-again", settling.try_again),
     ("why", watching.why),
     ("report", watching.report),
     ("explain", reading.explain),

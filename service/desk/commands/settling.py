@@ -25,6 +25,7 @@ from service.desk.commands.seat import (
 )
 from service.desk.commands.speech import tell
 from service.desk.decide import Decided, Via
+from service.desk.tools import Refused
 from service.journey import Office
 from service.office.dispatch import DispatchState
 
@@ -153,6 +154,20 @@ def settle(
         number, state = naming.number(dispatch, "发件"), DispatchState(to.value)
         now = clock_of(office)
         decided = decide.settle_dispatch(office, number, to=state, by=by, reason=reason, now=now)
+    tell(settled(decided))
+
+
+def try_again(
+    ctx: typer.Context,
+    stage: Annotated[str, typer.Argument(metavar="环节", help="desk 里写明的环节，如 match")],
+    piece: Annotated[str, typer.Argument(metavar="对象", help="desk 里写明的对象，如来信编号 12")],
+    by: By,
+) -> None:
+    """把试了几次没有成功、已搁置的一件事再试一次。"""
+    with seat_of(ctx).open() as office:
+        if office.policy.person(by) is None:
+            raise Refused(f"“{by}”不在 config/office.yaml 的 staff 名单中，请用 --by 写明经办人")
+        decided = decide.try_again(office, stage, piece, by=by, now=clock_of(office))
     tell(settled(decided))
 
 

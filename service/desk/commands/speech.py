@@ -178,7 +178,8 @@ def _complaint(error: typer.TyperException) -> str:
     if message.startswith("Missing command"):
         return "请写明命令"
     if "unexpected extra argument" in message:
-        return f"多写了：{message.partition('(')[2].rstrip(').')}；含空格的名称请加引号"
+        extra = message.rpartition(" (")[2].rstrip(".").removesuffix(")")
+        return f"多写了：{extra}；含空格的名称请加引号"
     return f"用法不对：{message}"
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from service.office.address import NotAnAddress, read_address
 from service.office.approval import digest_of
+from service.office.calendar import CalendarUnknown
 from service.office.campaign import Attachment, AttachmentKind, Campaign, Item
 from service.office.change import PutDraft, Record
 from service.office.code import make_code
@@ -72,6 +73,9 @@ class Draft:
             manifest = self._manifest(reading.campaign, reading, roster, progress)
         except PressError as error:
             return Drafted(None, "", inputs, (*problems, error.problem))
+        except CalendarUnknown as error:
+            unknown = Problem("config/workdays.yaml", "", str(error), code="calendar-unknown")
+            return Drafted(None, "", inputs, (*problems, unknown))
         digest = digest_of_manifest(manifest, inputs)
         sha256 = self.archive.put(to_bytes(manifest))
         about = (("digest", digest),)

@@ -115,6 +115,14 @@ def test_errors_that_stand_in_the_way_of_a_signature(story: Story, old: str, new
     assert not proofed.may_be_signed
 
 
+def test_a_year_nobody_has_announced_is_no_guess(story: Story) -> None:
+    _campaign(story, "on: 2024-09-28, carries_over: true", "on: 2031-09-28, carries_over: true")
+    drafted = _draft(story)
+    assert drafted.manifest is None
+    assert drafted.problems[-1].code == "calendar-unknown"
+    assert "config/workdays.yaml" in drafted.problems[-1].sentence()
+
+
 def test_a_due_date_gone_by_stands_in_the_way(story: Story) -> None:
     story.clock.set(at("2024-10-08 09:00"))
     assert "due-past" in [each.code for each in _proof(story).problems if each.is_error]

@@ -94,7 +94,7 @@ class Proof:
                 files[f"无邮箱单位/{unit}/{enclosure.name}"] = self.archive.get(enclosure.sha256)
         for enclosure in manifest.public:
             files[f"公开版/{enclosure.name}"] = self.archive.get(enclosure.sha256)
-        page = proof_page(draft, manifest, campaign, contents, problems, self.policy.local(now))
+        page = proof_page(draft, manifest, campaign, contents, problems, self.policy, now)
         files["index.html"] = page.encode()
         return self.exchange.put_folder(f"校样/{campaign.key}", files)
 

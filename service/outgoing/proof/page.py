@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
 from service.office.approval import DraftRow, short_digest
-from service.office.campaign import Campaign, Due
+from service.office.campaign import Campaign
 from service.office.content import Content, Manifest, Planned
-from service.office.facts import OBLIGATION_WORDS
+from service.office.facts import OBLIGATION_WORDS, due_words
 from service.office.finding import Problem
+from service.office.policy import Policy
 
 _STYLE = """
 body{font:16px/1.7 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#222;max-width:60rem;margin:3rem auto;
@@ -33,10 +34,13 @@ def proof_page(
     campaign: Campaign,
     contents: Mapping[str, Content],
     problems: tuple[Problem, ...],
-    at: datetime,
+    policy: Policy,
+    now: datetime,
 ) -> str:
     """index.html of a proof folder."""
     errors = [each for each in problems if each.is_error]
+    notes = [each for each in problems if not each.is_error]
+    at = policy.local(now)
     notices = [each for each in manifest.planned if each.kind == "notice"]
     copies = [each for each in manifest.planned if each.kind == "copy"]
     units = len({each.unit for each in notices})
@@ -49,8 +53,9 @@ def proof_page(
 <p>{escape(campaign.issuer)}　{escape(campaign.doc_number or "（无文号）")}　制作时间 {at:%Y-%m-%d %H:%M}</p>
 <p>将发往 <b>{units}</b> 个单位，共 <b>{len(notices)}</b> 个邮箱；抄送 {len(copies)} 件；
 无邮箱单位 {len(manifest.without_address)} 个。</p>
-<h2>要修改的问题（{len(errors)}）</h2>{_problems(problems)}
-<h2>报送要求</h2>{_items(campaign)}
+<h2>要修改的问题（{len(errors)}）</h2>{_problems(errors, "没有发现问题。")}
+<h2>提示（{len(notes)}）</h2>{_problems(notes, "没有。")}
+<h2>报送要求</h2>{_items(campaign, policy)}
 <h2>签发</h2><p>确认无误后，由签发人运行：</p>
 <p class="digest">{escape(_command(campaign, draft))}</p>
 <p>此后改动任何文件或通讯录，这份校样即告作废。</p>
@@ -59,9 +64,9 @@ def proof_page(
 </body></html>"""
 
 
-def _problems(problems: tuple[Problem, ...]) -> str:
+def _problems(problems: Sequence[Problem], none: str) -> str:
     if not problems:
-        return "<p>没有发现问题。</p>"
+        return f"<p>{none}</p>"
     lines = "".join(
         f'<li class="{"error" if each.is_error else "note"}">{escape(each.sentence())}</li>'
         for each in problems
@@ -73,17 +78,16 @@ def _command(campaign: Campaign, draft: DraftRow) -> str:
     return f"huizhi release {campaign.key} --by 姓名 --digest {short_digest(draft.digest)} --really"
 
 
-def _items(campaign: Campaign) -> str:
+def _items(campaign: Campaign, policy: Policy) -> str:
     rows = []
     for item in campaign.items:
         scopes = ("、".join(each.groups) + "：" + OBLIGATION_WORDS[each.obligation] for each in item.scopes)
         whom = escape("；".join(scopes))
-        rows.append(f"<tr><td>{escape(item.name)}</td><td>{_due(item.due)}</td><td>{whom}</td></tr>")
+        rows.append(
+        due = escape(due_words(item, policy.calendar, policy.zone))
+        rows.append(f"<tr><td>{escape(item.name)}</td><td>{due}</td><td>{whom}</td></tr>")
+        )
     return f"<table><tr><th>材料</th><th>截止</th><th>对象</th></tr>{''.join(rows)}</table>"
-
-
-def _due(due: Due | None) -> str:
-    return "随时" if due is None else str(due.on)
 
 
 def _sample(content: Content | None) -> str:

@@ -83,10 +83,8 @@ def _items(campaign: Campaign, policy: Policy) -> str:
     for item in campaign.items:
         scopes = ("、".join(each.groups) + "：" + OBLIGATION_WORDS[each.obligation] for each in item.scopes)
         whom = escape("；".join(scopes))
-        rows.append(
         due = escape(due_words(item, policy.calendar, policy.zone))
         rows.append(f"<tr><td>{escape(item.name)}</td><td>{due}</td><td>{whom}</td></tr>")
-        )
     return f"<table><tr><th>材料</th><th>截止</th><th>对象</th></tr>{''.join(rows)}</table>"
 
 

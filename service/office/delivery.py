@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.office.change import Change, PutDocket
+from service.office.change import Change, MarkAddress, PutDocket
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Trigger
 from service.office.holding import move, moved_event
 from service.office.needs.ledger import Ledger
 
 _HOPELESS = (DispatchState.DEAD, DispatchState.CANCELLED)
+
+
+def retired(ledger: Ledger, refused: Dispatch) -> list[Change]:
+    """The mailbox does not exist: say so on the unit's roster line, and nowhere else.
+
+    An address that merely wrote to us once must not become known for a unit by being refused.
+    """
+    standing = ledger.standing(refused.campaign, refused.unit)
+    listed = {each.key for each in standing.unit.addresses} if standing else set()
+    if refused.rcpt.lower() not in listed:
+        return []
+    return [MarkAddress(refused.unit, refused.rcpt, "gone")]
 
 
 def undelivered_changes(ledger: Ledger, failed: Dispatch, now: datetime) -> list[Change]:

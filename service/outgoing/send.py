@@ -11,7 +11,6 @@ from service.office.change import (
     BeginSending,
     Change,
     FinishSending,
-    MarkAddress,
     PutDocket,
     PutTimers,
     Record,
@@ -19,7 +18,7 @@ from service.office.change import (
     Timer,
 )
 from service.office.content import Content
-from service.office.delivery import undelivered_changes
+from service.office.delivery import retired, undelivered_changes
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState, Trigger
 from service.office.holding import move, moved_event
@@ -177,7 +176,7 @@ class Send:
         end = self._end(dispatch, DispatchState.DEAD, now, code=code, error=why)
         changes: list[Change] = [end, self._event(dispatch, "refused", now, why)]
         if code == 550:
-            changes.append(MarkAddress(dispatch.unit, dispatch.rcpt, "gone"))
+            changes += retired(self.ledger, dispatch)
         changes += undelivered_changes(self.ledger, dispatch, now)
         self.ledger.apply(changes)
 

@@ -183,3 +183,16 @@ def test_a_letter_refused_for_its_content_waits_for_a_person(story: Story) -> No
     story.until("2024-08-22 12:00")
     held = story.ledger.dispatches(states=(DispatchState.HELD,))
     assert [each.rcpt for each in held] == [DONG_AT]
+
+
+def test_a_refused_receipt_makes_no_stranger_known(released: Story) -> None:
+    released.world.refusals["sun@home.example"] = Never("no such user", 550)
+    released.reply(
+        "sun@home.example",
+        f"总结见附件。\n\n{DONG}",
+        [("活动总结.docx", summary_docx(GOOD_SUMMARY))],
+        to=released.notice(DONG_AT),
+    )
+    released.work()
+    assert released.docket(DONG, "summary").state is DocketState.RETURNED
+    assert released.ledger.whose_address("sun@home.example") == ()

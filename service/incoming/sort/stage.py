@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.incoming.sort.judging import judge
-from service.office.change import Advance, Change, MarkAddress, NoteHits, Record, SettleDispatch
+from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
 from service.office.code import find_codes
-from service.office.delivery import undelivered_changes
+from service.office.delivery import retired, undelivered_changes
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
@@ -83,7 +83,7 @@ class Sort:
     def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:
         changes: list[Change] = []
         if undelivered.retire:
-            changes.append(MarkAddress(dispatch.unit, dispatch.rcpt, "gone"))
+            changes += retired(self.ledger, dispatch)
         if dispatch.state in (DispatchState.SENT, DispatchState.IN_DOUBT):
             why = f"被退回：{undelivered.text}"[:300]
             changes.append(SettleDispatch(dispatch.id, dispatch.state, DispatchState.DEAD, now, why))

@@ -51,7 +51,7 @@ class FormReading:
 
     @property
     def is_blank(self) -> bool:
-        """Whether this is our own form as it was sent: our code is in it and nobody has filled anything in."""
+        """Whether this is our own form as it was sent: our code is in it, and nothing was filled in."""
         return bool(self.codes) and all(field.key in self.prefilled for field in self.fields)
 
     @property

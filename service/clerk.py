@@ -217,12 +217,14 @@ class Watch:
         self.on_tick(now)
 
     def _housekeeping(self) -> None:
-        """Seal the event chain, end leases that ran out, look doubtful dispatches up."""
+        """Seal the event chain, end leases that ran out, look doubts up, alarm what waits too long."""
         now = self._now()
         office = self.clerk.office
         try:
             office.doors.ledger.reap()
             office.doors.ledger.seal(now)
             office.send.settle_doubts(now)
+            for letter in office.remind.overdue_reviews(now):
+                self.clerk.diary.note("review-overdue", letter=letter)
         except DoorError as error:
             self.clerk.diary.trouble("housekeeping", error)

@@ -105,8 +105,11 @@ class MailProcess:
         return list(self._ask("outside_mails"))
 
     def _ask(self, verb: str, *given: object, **named: object) -> Any:
-        ask = {"do": verb, "given": [frozen(each) for each in given]}
-        ask["named"] = {key: frozen(value) for key, value in named.items()}
+        ask = {
+            "do": verb,
+            "given": [frozen(each) for each in given],
+            "named": {key: frozen(value) for key, value in named.items()},
+        }
         self._words.write(json.dumps(ask).encode() + b"\n")
         self._words.flush()
         answer = json.loads(self._words.readline())

@@ -47,6 +47,34 @@ class Remind:
             return True
         return any(each.read_at is None or now - each.read_at > self.policy.blind_after for each in cursors)
 
+    def overdue_reviews(self, now: datetime) -> tuple[int, ...]:
+        """Letters that have waited for a person for too long; each is alarmed once [law 5].
+
+        Holding must never become forgetting: the alarm is an event and stands in the log.
+        """
+        alarmed = {event.letter for event in self.ledger.events(kind="review-overdue")}
+        late = [
+            letter
+            for stage in (Stage.REVIEW, Stage.ASKED)
+            for letter in self.ledger.letters(stage=stage)
+            if letter.id not in alarmed and now - letter.received_at >= self.policy.review_alarm_after
+        ]
+        for letter in late:
+            self.ledger.apply(
+                [
+                    Record(
+                        "review-overdue",
+                        now,
+                        "系统",
+                        letter.campaign or "",
+                        letter.unit or "",
+                        letter=letter.id,
+                        about=(("say", letter.outcome),),
+                    )
+                ]
+            )
+        return tuple(letter.id for letter in late)
+
     def handle(self, piece: str, now: datetime) -> bool:
         """One reminder for a unit, naming only what it still owes; older due steps are skipped."""
         key, _, unit = piece.partition("\t")

@@ -33,6 +33,7 @@ class Receive:
     mailboxes: Mailboxes
     exchange: Exchange
     owner: str
+    letter_bytes_max: int = 80_000_000
 
     name = "receive"
 
@@ -68,7 +69,7 @@ class Receive:
     def _take(self, box: Box, cursor: Cursor, uidvalidity: int, arrival: Arrival, now: datetime) -> bool:
         raw = arrival.raw if arrival.raw is not None else _stand_in(box, arrival)
         raw_sha256 = self.archive.put(raw)
-        facts = self.envelope.read(raw, self.archive.put)
+        facts = self._read(raw, raw_sha256)
         letter = self._letter(facts, raw_sha256, len(raw), arrival.arrived_at, f"{box.account}/{box.folder}")
         taken = TakeIn(box.account, box.folder, cursor.epoch, uidvalidity, arrival.uid, letter)
         is_new = self.ledger.letter_by_identity(letter.identity) is None
@@ -76,6 +77,13 @@ class Receive:
         if is_new:
             changes.append(_received(letter, now))
         return self.ledger.apply(changes)
+
+    def _read(self, raw: bytes, sha256: str) -> LetterFacts:
+        if len(raw) <= self.letter_bytes_max:
+            return self.envelope.read(raw, self.archive.put)
+        limit = self.letter_bytes_max // 1_000_000
+        trouble = (f"来信超过 {limit} MB，只保存了原件，请人工打开",)
+        return LetterFacts(sha256, len(raw), trouble=trouble, identity=sha256)
 
     def _take_file(self, handed: HandedIn, now: datetime) -> None:
         """A file laid into 交换/收件/<单位名>/ takes the same way as a letter."""

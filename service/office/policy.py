@@ -47,6 +47,7 @@ class Policy:
     review_alarm_after: timedelta = timedelta(days=1)
     attempts_max: int = 8  # temporary refusals before a person is asked
     notice_rest_workdays: int = 3  # no reminder before the notice is this old
+    letter_bytes_max: int = 80_000_000  # a larger letter is kept, not parsed, and shown to a person
     enclosure_bytes_max: int = 20_000_000  # what 163 and QQ still take with base64 on top
     resend_receipts_in_doubt: bool = False
     reply_size_words: str = "20MB"

@@ -273,6 +273,7 @@ class Settings(BaseSettings):
             review_alarm_after=timedelta(hours=limits.review_alarm_hours),
             attempts_max=limits.attempts_max,
             notice_rest_workdays=limits.notice_rest_workdays,
+            letter_bytes_max=limits.letter_bytes_max,
             enclosure_bytes_max=limits.enclosure_bytes_max,
             resend_receipts_in_doubt=self.receipts_resend_in_doubt,
             reply_size_words=_told_size(limits.reply_bytes_told),

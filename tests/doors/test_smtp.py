@@ -266,8 +266,8 @@ def test_temporary_refusals_widen_the_gap_and_acceptance_narrows_it(
 def test_the_caps_are_kept(
     mail: MailServer, account: SmtpAccount, machine: Machine, cap: str, span: float
 ) -> None:
-    caps = {"per_hour": 0, "per_day": 0, cap: 4}
-    post = PostDoor([replace(account, **caps)], None, monotonic=machine)
+    capped = replace(account, per_hour=4 if cap == "per_hour" else 0, per_day=4 if cap == "per_day" else 0)
+    post = PostDoor([capped], None, monotonic=machine)
     for _ in range(10):
         post.send(ACCOUNT, LETTER, UNIT)
     assert len(mail.log) == 4

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from service.desk.decide import exempt, extend, record
+from service.desk.decide import exempt, extend, note, record
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState, MediumState
 from service.office.letter import Stage
@@ -196,3 +197,34 @@ def test_a_refused_receipt_makes_no_stranger_known(released: Story) -> None:
     released.work()
     assert released.docket(DONG, "summary").state is DocketState.RETURNED
     assert released.ledger.whose_address("sun@home.example") == ()
+
+
+def test_an_urgent_item_is_put_before_a_person_until_it_is_seen(story: Story) -> None:
+    path = story.folder / "templates" / CAMPAIGN / "campaign.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("    name: 活动总结\n", "    name: 活动总结\n    urgent: true\n"), encoding="utf-8"
+    )
+    story.release()
+    story.work()
+    story.reply(DONG_AT, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY))])
+    story.work()
+    rows = story.office.report.board(CAMPAIGN, story.now).desk
+    assert [(each.kind, each.ref) for each in rows] == [("紧急", "来信 1")]
+    done = note(story.office, 1, by=CLERK, reason="已阅", now=story.now)
+    assert done.is_done, done.say
+    assert story.office.report.board(CAMPAIGN, story.now).desk == ()
+    assert story.letters()[0].stage is Stage.ACKNOWLEDGED
+
+
+def test_a_letter_over_the_cap_is_kept_and_shown_to_a_person(story: Story) -> None:
+    story.stop()
+    story.change_policy = lambda policy: replace(policy, letter_bytes_max=20_000)
+    story.start()
+    story.release()
+    story.work()
+    raw = story.reply(DONG_AT, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY) * 3)])
+    story.work()
+    letter = story.letters()[0]
+    assert letter.stage is Stage.REVIEW
+    assert story.world.archive[letter.raw_sha256] == raw

@@ -181,3 +181,12 @@ def test_a_third_party_corrects_its_form_by_replying(released: Story) -> None:
     released.work()
     docket = released.docket(name, "works")
     assert (docket.state, docket.entries, docket.version) == (DocketState.RETURNED, 1, 2)
+
+
+def test_what_waits_too_long_is_alarmed_once(released: Story) -> None:
+    released.reply("somebody@qq.com", "材料见附件。", SUMMARY, to=released.notice(DONG_AT))
+    released.work()
+    assert released.office.remind.overdue_reviews(released.now) == ()
+    released.until("2024-08-22 09:00")
+    assert released.office.remind.overdue_reviews(released.now) == (1,)
+    assert released.office.remind.overdue_reviews(released.now) == ()

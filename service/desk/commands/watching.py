@@ -145,11 +145,11 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
 def journey(ctx: typer.Context, as_json: AsJson = False) -> None:
     """一份通知从起草到汇总要走的每一步。"""
     if as_json:
-        answer(shapes.journey(each.name, each.word, each.says) for each in STAGES)
+        answer(shapes.journey(each.name, each.word, each.say) for each in STAGES)
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("环节", "名称", "做什么", "由谁"):
         table.add_column(heading, overflow="fold")
     for each in STAGES:
-        table.add_row(each.word, each.name, each.says, "服务" if each.is_automatic else "人")
+        table.add_row(each.word, each.name, each.say, "服务" if each.is_automatic else "人")
     show(table)

@@ -24,6 +24,9 @@ from service.office.matter import Assignment, Brought, Matched
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 
+_OPEN = (Stage.REVIEW, Stage.ASKED, Stage.REFUSED)
+_FILED = (Stage.FILED, Stage.ACKNOWLEDGED)
+
 
 def assign(
     office: Office,
@@ -133,8 +136,14 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
         return refuse(refused)
     ledger = office.doors.ledger
     row = ledger.letter(letter)
-    if row is None or row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.REFUSED):
+    if row is None or row.stage not in (*_OPEN, *_FILED):
         return refuse(f"来信 {letter} 不在待人工之列")
+    why = (("reason", reason),)
+    if row.stage in _FILED:
+        # Filed already: only that a person has seen it (something urgent, a question beside a return).
+        seen = Record("noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=why)
+        ledger.apply([seen])
+        return Decided(True, f"来信 {letter} 已阅")
     # What is marked 密级 stays sealed, dealt with or not [law 10].
     to = Stage.REFUSED if row.stage is Stage.REFUSED else Stage.NOTED
     changes: list[Change] = [

@@ -61,6 +61,7 @@ class Sources:
     open_campaigns: int = 1
     sealed: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()  # letters a clerk has dealt with
+    asked_beside: frozenset[int] = frozenset()  # returns whose words also ask something
 
     @property
     def zone(self) -> ZoneInfo:

@@ -27,6 +27,8 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _doubtful(sources),
         _review(sources),
         _asked(sources),
+        _asked_beside(sources),
+        _urgent(sources),
         _by_link(sources, now),
         _undelivered(sources, now),
         _held(sources),
@@ -67,6 +69,28 @@ def _asked(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.ASKED):
         say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求，请答复'}；答复后办结"
         yield _letter_row(sources, letter, "询问", say, _note(letter))
+
+
+def _asked_beside(sources: Sources) -> Iterator[DeskRow]:
+    """A return that also asks something was filed; the question still waits for an answer."""
+    for letter in sources.letters:
+        if letter.id in sources.asked_beside and letter.id not in sources.settled:
+            say = f"{_from(letter)}：材料已归档，信里还有询问或请求，请答复；答复后办结"
+            yield _letter_row(sources, letter, "询问", say, _note(letter))
+
+
+def _urgent(sources: Sources) -> Iterator[DeskRow]:
+    """What an item calls urgent is put before a person until somebody has seen it."""
+    urgent = {item.key: item.name for item in sources.campaign.items if item.is_urgent}
+    by_id = {letter.id: letter for letter in sources.letters}
+    seen: set[int] = set()
+    for filing in sources.filings:
+        letter = by_id.get(filing.letter or 0)
+        if filing.item not in urgent or letter is None or letter.id in seen | sources.settled:
+            continue
+        seen.add(letter.id)
+        say = f"{_from(letter)}：报来《{urgent[filing.item]}》，请即阅处；看过后办结"
+        yield _letter_row(sources, letter, "紧急", say, _note(letter))
 
 
 def _refused(sources: Sources) -> Iterator[DeskRow]:

@@ -186,7 +186,7 @@ def release(
 ) -> None:
     """签发：由签发人签字，把复核过的通知放进待发件。
 
-    复核以后，活动文件、信文模板、通讯录或设置只要有改动，校验码就作废，须重新复核。
+    复核以后，活动文件、信文模板或通讯录只要有改动，校验码就作废，须重新复核。
     """
     with seat_of(ctx).open() as office:
         key = _unreleased(office, campaign)

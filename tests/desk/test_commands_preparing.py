@@ -66,6 +66,7 @@ def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
         (("desk", "--jsn"), "--json"),
         (("--now", "明天", "desk"), "不是时刻"),
         (("--office",), "--office"),
+        (("desk", "--office", "x"), "写在命令之前"),
     ],
 )
 def test_a_misspelt_command_is_answered_in_chinese(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

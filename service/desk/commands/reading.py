@@ -15,27 +15,20 @@ from rich.table import Table
 from service.desk import shapes
 from service.desk.commands.naming import planned
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
-from service.desk.commands.speech import answer, margin, remark, show, tell, why_not
-from service.desk.explain import Explained, Explainer, open_on_trial
+from service.desk.commands.speech import answer, cell, margin, pairs, remark, show, tell, titled, why_not
+from service.desk.explain import Explained, Explainer, Outcome, open_on_trial
 from service.desk.tools import WRONG_USE, Refused, Tools
+from service.desk.words import KIND_WORDS, THEN_WORDS, flag_words
 from service.journey import Office
 from service.office.campaign import FormField
 from service.office.form import FormReading
 from service.office.needs.press import PressError, Value
+from service.office.policy import size_words
 from service.office.rule import Rulebook
 
-_THEN_WORDS = {
-    "file": "归档",
-    "review": "待人工",
-    "ask": "转经办人答复",
-    "note": "只作记录",
-    "refuse": "密级，封存",
-    "quarantine": "隔离，待人工",
-    "ignore": "不处理",
-    "note-undelivered": "记为未送达",
-    "note-read": "记为已读",
-}
 _NAME_MAX = 120
+# A screenful; the whole text is in the JSON.
+TEXT_SHOWN_MAX = 1000
 
 
 def explain(
@@ -110,34 +103,34 @@ def rules_of(tools: Tools, folder: Path) -> Rulebook:
 
 def _show_explained(file: Path, explained: Explained) -> None:
     facts, verdict, outcome = explained.facts, explained.verdict, explained.outcome
-    table = Table(title=str(file), title_justify="left", box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("来自", f"{facts.sender_name} {facts.sender or '（没有寄件人）'}".strip())
-    table.add_row("主题", facts.subject or "（无主题）")
-    table.add_row("性质", f"{verdict.kind.value}：{'；'.join(verdict.why)}")
+    table = pairs()
+    table.add_row("来自", cell(f"{facts.sender_name} {facts.sender or '（没有寄件人）'}".strip()))
+    table.add_row("主题", cell(facts.subject or "（无主题）"))
+    table.add_row("性质", f"{KIND_WORDS[verdict.kind]}：{'；'.join(verdict.why)}")
     for each in verdict.recipients:
-        table.add_row("未送达", f"{each.address} {each.status} {each.text}")
+        table.add_row("未送达", cell(f"{each.address} {each.status} {each.text}"))
     for part in facts.parts:
-        flags = "、".join(flag.value for flag in part.flags)
-        table.add_row("附件", f"{part.name}（{part.size} 字节）{flags}")
+        table.add_row("附件", cell(f"{part.name}（{size_words(part.size)}）{flag_words(part)}"))
     for link in facts.links:
-        table.add_row("链接", f"{link.name or link.provider} {link.size}")
-    table.add_row("正文", facts.reply_text.strip()[:1000])
-    if outcome.matched is not None:
-        matched = outcome.matched
-        surely = "确定" if matched.is_certain else f"不确定：{matched.doubt}"
-        table.add_row(
-            "登记", f"{matched.unit or '看不出单位'}（{matched.campaign or '看不出活动'}），{surely}"
-        )
-        table.add_row("依据", "；".join(matched.hits) or "没有")
+        table.add_row("链接", cell(f"{link.name or link.provider} {link.size}"))
+    table.add_row("正文", cell(facts.reply_text.strip()[:TEXT_SHOWN_MAX]))
+    _add_outcome(table, outcome)
+    show(titled(str(file), table))
+
+
+def _add_outcome(table: Table, outcome: Outcome) -> None:
+    matched = outcome.matched
+    if matched is not None:
+        surely = "确定" if matched.is_certain else f"不确定：{matched.doubt or '没有报送材料'}"
+        whose = f"{matched.unit or '看不出单位'}（{matched.campaign or '看不出活动'}）"
+        table.add_row("登记", cell(f"{whose}，{surely}"))
+        table.add_row("依据", cell("；".join(matched.hits) or "没有"))
         table.add_row("材料", "、".join(dict.fromkeys(each.item for each in matched.assignments)) or "没有")
     for finding in outcome.findings or ():
-        table.add_row("意见", finding.say)
+        table.add_row("意见", cell(finding.say))
     if outcome.then is not None:
         answers = "会发回执" if outcome.acknowledge else "不发回执"
-        table.add_row("处理", f"{_THEN_WORDS.get(outcome.then, outcome.then)}，{answers}")
-    show(table)
+        table.add_row("处理", f"{THEN_WORDS.get(outcome.then, outcome.then)}，{answers}")
 
 
 def read_form(
@@ -182,17 +175,14 @@ def _fields_of(tools: Tools, form: Path) -> Sequence[FormField]:
 
 
 def _show_form(file: Path, reading: FormReading) -> None:
-    table = Table(title=str(file), title_justify="left", box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(
-        "编号", reading.code or ("几处不一致：" + "、".join(reading.codes) if reading.codes else "没有")
-    )
+    table = pairs()
+    several = "几处不一致：" + "、".join(reading.codes) if reading.codes else "没有"
+    table.add_row("编号", reading.code or several)
     for each in reading.fields:
-        table.add_row(each.label, each.value)
+        table.add_row(cell(each.label), cell(each.value))
     if reading.flags:
         table.add_row("注意", "、".join(reading.flags))
-    show(table)
+    show(titled(str(file), table))
 
 
 def render(

@@ -8,22 +8,24 @@ from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 
 from service.desk import shapes
 from service.desk.commands import naming
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
-from service.desk.commands.speech import answer, tell
+from service.desk.commands.speech import answer, cell, pairs, tell, titled
 from service.desk.commands.speech import show as put
 from service.desk.tools import Refused
+from service.desk.words import DISPATCH_WORDS, KIND_WORDS, STAGE_WORDS, flag_words
 from service.followup.report.rows import SENT_WORDS
 from service.journey import Office
+from service.office.campaign import Obligation
 from service.office.dispatch import Dispatch
-from service.office.docket import STATE_WORDS
+from service.office.docket import STATE_WORDS as DOCKET_WORDS
 from service.office.frozen import open_campaign
 from service.office.letter import Letter, LetterFacts, Stage, Verdict
 from service.office.policy import moment_words, size_words
 from service.office.record import from_bytes
+from service.office.tally import OBLIGATION_WORDS
 
 LETTERS_MAX = 100_000
 _SEALED = "来信带有密级标志，已封存：这里不显示内容，也不写出文件，请按保密规定处理"
@@ -59,7 +61,7 @@ def _show_letter(seat: Seat, office: Office, row: Letter, files: Path | None, as
     if as_json:
         answer([_sealed_shape(row) if is_sealed else _letter_shape(office, row, facts)])
     else:
-        put(_sealed_table(office, row) if is_sealed else _letter_table(office, row, facts))
+        put(_sealed_words(office, row) if is_sealed else _letter_words(office, row, facts))
     if files is not None:
         written = list(_write_parts(seat, office, row, facts, files))
         if not as_json:
@@ -105,36 +107,29 @@ def _sealed_shape(row: Letter) -> shapes.Shape:
     }
 
 
-def _pairs(title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
-
-
-def _sealed_table(office: Office, row: Letter) -> Table:
-    table = _pairs(f"来信 {row.id}")
+def _sealed_words(office: Office, row: Letter) -> RenderableType:
+    table = pairs()
     table.add_row("收到", f"{moment_words(row.received_at, office.policy.zone)}，{row.arrived_via}")
     table.add_row("办到", _SEALED)
-    return table
+    return titled(f"来信 {row.id}", table)
 
 
-def _letter_table(office: Office, row: Letter, facts: LetterFacts) -> Table:
-    table = _pairs(f"来信 {row.id}《{row.subject or '无主题'}》")
-    table.add_row("来自", f"{facts.sender_name} {row.sender or '（没有寄件人）'}".strip())
+def _letter_words(office: Office, row: Letter, facts: LetterFacts) -> RenderableType:
+    table = pairs()
+    table.add_row("来自", cell(f"{facts.sender_name} {row.sender or '（没有寄件人）'}".strip()))
     table.add_row("收到", f"{moment_words(row.received_at, office.policy.zone)}，{row.arrived_via}")
-    table.add_row("性质", row.kind.value if row.kind else "还没有分拣")
-    table.add_row("单位", f"{row.unit or '（还不知道）'}（{row.campaign or '还不知道是哪个活动'}）")
-    table.add_row("办到", f"{row.stage.value}：{row.outcome}")
+    table.add_row("性质", KIND_WORDS[row.kind] if row.kind else "还没有分拣")
+    table.add_row("单位", cell(f"{row.unit or '（还不知道）'}（{row.campaign or '还不知道是哪个活动'}）"))
+    table.add_row("办到", cell("：".join(filter(None, (STAGE_WORDS[row.stage], row.outcome)))))
     for part in facts.parts:
-        flags = "、".join(flag.value for flag in part.flags)
-        table.add_row("附件", f"{part.name}（{size_words(part.size)}）{flags} sha256 {part.sha256[:16]}")
+        about = f"（{size_words(part.size)}，SHA-256 {part.sha256[:16]}…）"
+        table.add_row("附件", cell(f"{part.name}{about}{flag_words(part)}"))
     for link in facts.links:
-        table.add_row("链接", f"{link.name or link.provider} {link.size} {link.url}")
+        table.add_row("链接", cell(f"{link.name or link.provider} {link.size} {link.url}"))
     for finding in office.doors.ledger.findings(row.id):
-        table.add_row("意见", finding.say)
-    table.add_row("正文", facts.reply_text.strip() or facts.text.strip() or "（没有文字）")
-    return table
+        table.add_row("意见", cell(finding.say))
+    table.add_row("正文", cell(facts.reply_text.strip() or facts.text.strip() or "（没有文字）"))
+    return titled(f"来信 {row.id}《{row.subject or '无主题'}》", table)
 
 
 def _show_unit(office: Office, what: str, campaign: str, as_json: bool) -> None:
@@ -167,7 +162,7 @@ def _unit_tables(office: Office, key: str, unit: str) -> RenderableType:
     facts = open_campaign(key, ledger, office.doors.archive)
     names = {each.key: each.name for each in facts.items} if facts else {}
     standing = ledger.standing(key, unit)
-    table = _pairs(f"{unit}（{facts.title if facts else key}）")
+    table = pairs()
     if standing is not None:
         table.add_row("编号", standing.code)
         for contact in standing.unit.contacts:
@@ -176,22 +171,23 @@ def _unit_tables(office: Office, key: str, unit: str) -> RenderableType:
         for address in standing.gone:
             table.add_row("邮箱不存在", address)
     for docket in ledger.dockets(key, unit):
-        reason = f"（{docket.reason}）" if docket.reason else ""
-        table.add_row("材料", f"{names.get(docket.item, docket.item)}：{STATE_WORDS[docket.state]}{reason}")
+        # What nobody owes is never simply 未报 [law 6].
+        owed = docket.obligation is Obligation.REQUIRED
+        remarks = [*([] if owed else [OBLIGATION_WORDS[docket.obligation]]), docket.reason or ""]
+        reason = "".join(f"（{each}）" for each in remarks if each)
+        table.add_row("材料", f"{names.get(docket.item, docket.item)}：{DOCKET_WORDS[docket.state]}{reason}")
     for filing in ledger.filings(key, unit):
         docs = "、".join(doc.name for doc in filing.docs)
         version = f"第 {filing.entry} 件第 {filing.version} 版" + ("" if filing.is_valid else "，待补正")
         table.add_row("归档", f"{names.get(filing.item, filing.item)} {version}：{docs}")
     for letter in ledger.letters(campaign=key, unit=unit, limit=LETTERS_MAX):
-        at = moment_words(letter.received_at, zone)
-        table.add_row(
-            "来信", f"{letter.id}《{letter.subject or '无主题'}》{at}，{letter.outcome or letter.stage.value}"
-        )
+        about = f"{moment_words(letter.received_at, zone)}，{letter.outcome or STAGE_WORDS[letter.stage]}"
+        table.add_row("来信", cell(f"{letter.id}《{letter.subject or '无主题'}》{about}"))
     for dispatch in ledger.dispatches(key, unit=unit):
         table.add_row("发件", _dispatch_words(office, dispatch))
-    return table
+    return titled(f"{unit}（{facts.title if facts else key}）", table)
 
 
 def _dispatch_words(office: Office, each: Dispatch) -> str:
     at = moment_words(each.sent_at or each.due_at, office.policy.zone)
-    return f"{each.id} {SENT_WORDS[each.kind]} → {each.rcpt}，{each.state.value}，{at}"
+    return f"{each.id} {SENT_WORDS[each.kind]} → {each.rcpt}，{DISPATCH_WORDS[each.state]}，{at}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperArgument, TyperCommand, TyperGroup
@@ -21,6 +22,7 @@ from service.office.needs.press import PressError
 from service.office.outcome import DoorError
 
 PROGRAM = "huizhi"
+BEFORE_THE_COMMAND = ("--office", "--now")
 # A table that goes into a file or a pipe is not folded to the width of a terminal nobody looks at.
 WIDTH_OF_FILES = 160
 
@@ -39,6 +41,24 @@ def margin() -> Console:
 def show(body: RenderableType, *, soft: bool = False) -> None:
     """A table or text for people; `soft`: lines are left as long as they are, to be copied."""
     screen().print(body, soft_wrap=soft)
+
+
+def pairs() -> Table:
+    """A table of what and its value, to be filled."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    return table
+
+
+def titled(title: str, body: RenderableType) -> RenderableType:
+    """A body under its title, which may be wider than the body."""
+    return Group(Text(title, style="bold"), body)
+
+
+def cell(text: str) -> Text:
+    """Words of whoever wrote them: neither markup nor an order to the terminal."""
+    return Text("".join(ch for ch in text if ch == "\n" or unicodedata.category(ch) not in {"Cc", "Cf"}))
 
 
 def tell(*lines: str) -> None:
@@ -161,6 +181,8 @@ def _complaint(error: typer.TyperException) -> str:
     param = getattr(error, "param", None)
     match name:
         case "NoSuchOption":
+            if getattr(error, "option_name", "") in BEFORE_THE_COMMAND:
+                return f"选项 {getattr(error, 'option_name', '')} 要写在命令之前"
             like = getattr(error, "possibilities", None)
             hint = f"，是不是 {'、'.join(sorted(like))}？" if like else ""
             return f"没有选项 {getattr(error, 'option_name', '')}{hint}"

@@ -13,10 +13,11 @@ from rich.table import Table
 from service.desk import shapes
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
-from service.desk.commands.speech import answer, found_problem, show, tell
+from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
 from service.desk.tables import desk_list, missing_table, status_table, summary_table
 from service.desk.tools import Refused
 from service.desk.verify import verify as verify_office
+from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
 from service.followup.report.rows import joint_desk
 from service.journey import STAGES, Office
@@ -107,15 +108,14 @@ def why(ctx: typer.Context, letter: LetterNumber, as_json: AsJson = False) -> No
         answer([shapes.why(row, hits)])
         return
     words = {each.name: each.word for each in STAGES}
-    table = Table(
-        title=f"来信 {row.id}《{row.subject or '无主题'}》", title_justify="left", box=None, pad_edge=False
-    )
+    table = Table(box=None, pad_edge=False)
     for heading in ("环节", "规则", "", "说明"):
         table.add_column(heading, overflow="fold")
     for each in hits:
         rule = f"{each.rule} v{each.version}"
-        table.add_row(words.get(each.stage, each.stage), rule, "✓" if each.is_hit else "·", each.say)
-    show(Group(table, f"结果：{row.outcome or row.stage.value}"))
+        table.add_row(words.get(each.stage, each.stage), rule, "✓" if each.is_hit else "·", cell(each.say))
+    result = cell(f"结果：{row.outcome or STAGE_WORDS[row.stage]}")
+    show(titled(f"来信 {row.id}《{row.subject or '无主题'}》", Group(table, result)))
 
 
 def report(ctx: typer.Context, campaign: CampaignName) -> None:

@@ -23,6 +23,7 @@ from service.journey import Office
 from service.office.campaign import FormField
 from service.office.form import FormReading
 from service.office.needs.press import PressError, Value
+from service.office.outcome import DoorError
 from service.office.policy import size_words
 from service.office.rule import Rulebook
 
@@ -48,12 +49,11 @@ def explain(
     with _explainer(seat, campaign) as explainer:
         for file in files:
             try:
-                raw = seat.tools.read_file(file)
-            except OSError as error:
+                explained = explainer.explain(seat.tools.read_file(file))
+            except (OSError, DoorError) as error:
                 failed = True
                 _cannot_open(file, error, as_json)
                 continue
-            explained = explainer.explain(raw)
             if as_json:
                 answer([explained.shape(str(file))])
             else:
@@ -61,8 +61,9 @@ def explain(
     _fail_if(failed)
 
 
-def _cannot_open(file: Path, error: OSError, as_json: bool) -> None:
-    say = f"无法打开文件 {file}：{why_not(error)}"
+def _cannot_open(file: Path, error: OSError | DoorError, as_json: bool) -> None:
+    why = error.why if isinstance(error, DoorError) else why_not(error)
+    say = f"无法打开文件 {file}：{why}"
     if as_json:
         answer([shapes.error(str(file), say)])
     else:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 import schedule
 
 from service.journey import Office, Stage
 from service.office.change import ClearStumble, Stumble
+from service.office.needs.ledger import StumbleRow
 from service.office.needs.mailbox import Box
 from service.office.outcome import DoorError
 
@@ -19,8 +20,17 @@ from service.office.outcome import DoorError
 TRIES_MAX = 3
 # One tick never runs for ever, however much there is: the next one goes on where it ended.
 ROUNDS_MAX = 10_000
-# These have something to look at on every tick, so that looking says nothing about work done.
-_ALWAYS_WAITING = ("receive", "report")
+# These have something to look at on every tick, so that looking says nothing about work done; and their
+# pieces (a mailbox, the outbox, a workbook) are never used up: set aside, one would be stopped for good.
+_ENDLESS = ("receive", "send", "report")
+# How long such a piece rests instead, once it has failed too often.
+REST = timedelta(minutes=15)
+# The piece of work that consists in finding out what is waiting.
+LOOKING = "待办"
+# A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
+WATCH_PAUSE_SECONDS_MAX = 300.0
+
+T = TypeVar("T")
 
 
 class Diary(Protocol):
@@ -43,87 +53,105 @@ class Clerk:
         """At start: what a killed process left half done is freed or put in doubt [law 1]."""
         self.office.send.recover(now)
 
-    def tick(self, now: datetime, *, without: tuple[str, ...] = (), only_handed_in: bool = False) -> bool:
+    def tick(
+        self,
+        now: datetime,
+        *,
+        without: tuple[str, ...] = (),
+        only_handed_in: bool = False,
+        between: Callable[[], None] = lambda: None,
+    ) -> bool:
         """Everything due by now, stage by stage; True when something was done.
 
         `only_handed_in`: mailboxes have watchers of their own, so receive takes only what lies in 交换/收件.
+        `between` is called after every piece, for a long tick is no dead one.
         """
         has_worked = False
         for stage in self.office.automatic():
             if stage.name in without or self.stopping.is_set():
                 continue
             prefix = "交换/" if only_handed_in and stage.name == "receive" else ""
-            has_worked = self.run(stage, now, prefix) or has_worked
+            has_worked = self.run(stage, now, prefix, between) or has_worked
         return has_worked
 
-    def run(self, stage: Stage, now: datetime, prefix: str = "") -> bool:
+    def run(
+        self, stage: Stage, now: datetime, prefix: str = "", between: Callable[[], None] = lambda: None
+    ) -> bool:
         """One stage until nothing of it is waiting that has not been tried; True when it did something."""
         has_worked = False
         tried: set[str] = set()
         for _ in range(ROUNDS_MAX):
-            if self.stopping.is_set():
-                break
-            waiting = self._waiting(stage, now)
+            waiting = self.waiting(stage, now)
             pieces = [each for each in waiting if each not in tried and each.startswith(prefix)]
-            if not pieces:
+            if not pieces or self.stopping.is_set():
                 break
             for piece in pieces:
                 if self.stopping.is_set():
                     break
                 has_more = self.do(stage, piece, now)
-                has_worked = has_worked or (has_more is not None and stage.name not in _ALWAYS_WAITING)
+                between()
+                has_worked = has_worked or (has_more is not None and stage.name not in _ENDLESS)
                 if not has_more:
                     tried.add(piece)
         return has_worked
 
-    def _waiting(self, stage: Stage, now: datetime) -> list[str]:
-        try:
-            aside = {
-                each.piece
-                for each in self.office.doors.ledger.stumbles(stage.name)
-                if each.tries >= TRIES_MAX
-            }
+    def waiting(self, stage: Stage, now: datetime) -> list[str]:
+        """The pieces of a stage that may be tried now; those set aside are left out."""
+
+        def look() -> list[str]:
+            rows = self.office.doors.ledger.stumbles(stage.name)
+            aside = {each.piece for each in rows if _is_aside(each, now)}
             return [each for each in stage.waiting(now) if each not in aside]
-        except DoorError as error:
-            self.diary.trouble("stage-cannot-look", error, stage=stage.name)
-            return []
+
+        return self.attempt(stage.name, LOOKING, now, look) or []
 
     def do(self, stage: Stage, piece: str, now: datetime) -> bool | None:
-        """One piece of work; None when it failed. The only broad except of the house."""
+        """One piece of work, True when there is more of it; None when it failed."""
+
+        has_more = self.attempt(stage.name, piece, now, lambda: stage.handle(piece, now))
+        if has_more is not None and stage.name not in _ENDLESS:
+            self.diary.note("done", stage=stage.name, piece=piece)
+        return has_more
+
+    def attempt(self, stage: str, piece: str, now: datetime, work: Callable[[], T]) -> T | None:
+        """What the work returned; None when it failed. The only broad except of the house."""
         try:
-            has_more = stage.handle(piece, now)
+            result = work()
+            self._went_well(stage, piece)
         except DoorError as error:
-            self._cannot_read(stage, piece, error)
+            if error.again or stage in _ENDLESS:
+                self._cannot_read(stage, piece, error)
+            else:
+                # Waiting mends nothing here (a damaged file, a refused row): the piece itself has failed.
+                self._stumbled(stage, piece, error, now)
             return None
-        except Exception as error:  # one piece must never stop the office: noted, set aside after three
+        except Exception as error:  # nothing may stop the office: noted, and set aside after three tries
             self._stumbled(stage, piece, error, now)
             return None
         self.blind_since.pop(piece, None)
-        if stage.name not in ("receive", "send", "report"):
-            self.diary.note("done", stage=stage.name, piece=piece)
-        self._went_well(stage, piece)
-        return has_more
+        return result
 
-    def _cannot_read(self, stage: Stage, piece: str, error: DoorError) -> None:
+    def _went_well(self, stage: str, piece: str) -> None:
+        if any(each.piece == piece for each in self.office.doors.ledger.stumbles(stage)):
+            self.office.doors.ledger.apply([ClearStumble(stage, piece)])
+
+    def _cannot_read(self, stage: str, piece: str, error: DoorError) -> None:
         # The world is away; nothing is wrong with the piece, so it is not counted against it.
         if self.blind_since.get(piece) != error.why:
-            self.diary.trouble("door-closed", error, stage=stage.name, piece=piece)
+            self.diary.trouble("door-closed", error, stage=stage, piece=piece)
         self.blind_since[piece] = error.why
 
-    def _stumbled(self, stage: Stage, piece: str, error: Exception, now: datetime) -> None:
-        self.diary.trouble("stumbled", error, stage=stage.name, piece=piece)
-        words = f"{type(error).__name__}: {error}"[:500]
-        self._write(Stumble(stage.name, piece, now, words))
-
-    def _went_well(self, stage: Stage, piece: str) -> None:
-        if any(each.piece == piece for each in self.office.doors.ledger.stumbles(stage.name)):
-            self._write(ClearStumble(stage.name, piece))
-
-    def _write(self, change: Stumble | ClearStumble) -> None:
+    def _stumbled(self, stage: str, piece: str, error: Exception, now: datetime) -> None:
+        self.diary.trouble("stumbled", error, stage=stage, piece=piece)
+        words = error.why if isinstance(error, DoorError) else f"{type(error).__name__}: {error}"
         try:
-            self.office.doors.ledger.apply([change])
-        except DoorError as error:
-            self.diary.trouble("ledger-closed", error)
+            self.office.doors.ledger.apply([Stumble(stage, piece, now, words[:500])])
+        except DoorError as closed:
+            self.diary.trouble("ledger-closed", closed)
+
+
+def _is_aside(row: StumbleRow, now: datetime) -> bool:
+    return row.tries >= TRIES_MAX and (row.stage not in _ENDLESS or now - row.at < REST)
 
 
 @dataclass(slots=True)
@@ -137,23 +165,34 @@ class Watch:
     threads: list[threading.Thread] = field(default_factory=list)
     bell: threading.Event = field(default_factory=threading.Event)
     post_bell: threading.Event = field(default_factory=threading.Event)
+    heart: schedule.Scheduler = field(default_factory=schedule.Scheduler)
 
     def start(self) -> None:
-        """Start every thread; they end soon after `stop`."""
+        """Free what a killed process held, then start every thread; they end soon after `stop`.
+
+        Raises DoorError while the ledger is closed. Doubts are looked up later, by the tick: a mailbox that
+        does not answer must delay neither the start nor a stop.
+        """
         office = self.clerk.office
+        office.send.take_back()
         for box in office.doors.mailboxes.boxes():
             self._thread(self._watch, f"watch-{box.account}-{box.folder}", box.account, box.folder)
         self._thread(self._send, "send")
         self._thread(self._tick, "tick")
 
     def stop(self, seconds: float) -> None:
-        """Let every thread finish its present piece, at most so long."""
+        """Let every thread finish its present piece, all of them together at most about so long."""
         self.clerk.stopping.set()
         self.bell.set()
         self.post_bell.set()
         self.clerk.office.doors.mailboxes.close()
-        for thread in self.threads:
-            thread.join(seconds)
+        self.join(seconds)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the threads, however many hang, no longer than this."""
+        alive = [each for each in self.threads if each.is_alive()]
+        for thread in alive:
+            thread.join(seconds / len(alive))
 
     def _thread(self, target: Callable[..., None], name: str, *args: str) -> None:
         thread = threading.Thread(target=target, name=name, args=args, daemon=True)
@@ -165,23 +204,34 @@ class Watch:
 
     def _watch(self, account: str, folder: str) -> None:
         """Read the box whenever something may have come; ring the bell for the other stages."""
-        office = self.clerk.office
         box = Box(account, folder)
-        piece = f"{account}/{folder}"
         pause = 1.0
         while not self.clerk.stopping.is_set():
-            before = office.doors.ledger.count_letters()
-            has_more = self.clerk.do(office.receive, piece, self._now())
-            if office.doors.ledger.count_letters() != before:
-                self.bell.set()
+            has_more = self._read(f"{account}/{folder}")
             if has_more is None:
-                # The server is away: wait a little longer each time, at most five minutes.
+                # The server is away: wait a little longer each time.
                 self.clerk.stopping.wait(pause)
-                pause = min(pause * 2, 300.0)
+                pause = min(pause * 2, WATCH_PAUSE_SECONDS_MAX)
                 continue
             pause = 1.0
             if not has_more:
                 self._wait(box)
+
+    def _read(self, piece: str) -> bool | None:
+        """One reading; rings when letters came, and when the box fell silent or speaks again."""
+        receive, blind = self.clerk.office.receive, self.clerk.blind_since
+        before = (self._letters(), piece in blind)
+        has_more = self.clerk.do(receive, piece, self._now())
+        if (self._letters(), piece in blind) != before:
+            self.bell.set()
+        return has_more
+
+    def _letters(self) -> int | None:
+        try:
+            return self.clerk.office.doors.ledger.count_letters()
+        except DoorError:
+            # Whatever is wrong with the ledger, the reading itself meets and notes it.
+            return None
 
     def _wait(self, box: Box) -> None:
         try:
@@ -191,10 +241,13 @@ class Watch:
             self.clerk.stopping.wait(1.0)
 
     def _send(self) -> None:
-        office = self.clerk.office
+        """One claim after another, each at its own instant: a receipt written meanwhile is due at once."""
+        send = self.clerk.office.send
         while not self.clerk.stopping.is_set():
-            self.clerk.run(office.send, self._now())
-            pauses = [office.send.post.pause_seconds(each) for each in office.send.post.accounts()]
+            now = self._now()
+            if any(self.clerk.do(send, each, now) for each in self.clerk.waiting(send, now)):
+                continue
+            pauses = [send.post.pause_seconds(each) for each in send.post.accounts()]
             self.post_bell.wait(max(0.05, min([1.0, *(each for each in pauses if each > 0)])))
             self.post_bell.clear()
 
@@ -203,28 +256,27 @@ class Watch:
         scheduler = schedule.Scheduler()
         scheduler.every(self.tick_seconds).seconds.do(self._round)
         scheduler.every(1).minutes.do(self._housekeeping)
+        self.heart.every(self.tick_seconds).seconds.do(self._beat)
+        self._beat()
         self._round()
+        self._housekeeping()
         while not self.clerk.stopping.is_set():
             if self.bell.wait(min(1.0, max(0.05, scheduler.idle_seconds or 0.05))):
                 self._round()
             scheduler.run_pending()
 
+    def _beat(self) -> None:
+        self.on_tick(self._now())
+
     def _round(self) -> None:
         self.bell.clear()
-        now = self._now()
-        self.clerk.tick(now, without=("send",), only_handed_in=True)
+        self.clerk.tick(self._now(), without=("send",), only_handed_in=True, between=self.heart.run_pending)
         self.post_bell.set()
-        self.on_tick(now)
+        self._beat()
 
     def _housekeeping(self) -> None:
-        """Seal the event chain, end leases that ran out, look doubts up, alarm what waits too long."""
-        now = self._now()
-        office = self.clerk.office
-        try:
-            office.doors.ledger.reap()
-            office.doors.ledger.seal(now)
-            office.send.settle_doubts(now)
-            for letter in office.remind.overdue_reviews(now):
-                self.clerk.diary.note("review-overdue", letter=letter)
-        except DoorError as error:
-            self.clerk.diary.trouble("housekeeping", error)
+        """End leases that ran out, seal the event chain, look doubtful dispatches up."""
+        office, now = self.clerk.office, self._now()
+        self.clerk.attempt("housekeeping", "到期的租约", now, office.doors.ledger.reap)
+        self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
+        self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from service.clerk import Watch
+from service.doors.clock import SystemClock
 from service.doors.diary import DiaryDoor
-from service.doors.heartbeat import beat
+from service.doors.heartbeat import beat, heartbeat_path
 from service.doors.ledger import hold_state
 from service.office.dispatch import DispatchState
+from service.office.needs.clock import Clock
 from service.office.outcome import DoorError
 from service.settings import Settings, SettingsRefused, load_settings
-from service.wiring.opening import Opened, clock_of, open_office
+from service.wiring.opening import Opened, clock_of, is_rehearsed, open_office
 
 # A mail that has been due for so long although the account might talk means that the outbox is stuck.
 STUCK_AFTER = timedelta(hours=1)
@@ -33,22 +35,28 @@ def run_daemon(folder: Path, now: datetime | None = None) -> int:
     Raises SettingsRefused without passwords, DoorError while another daemon holds the office.
     """
     settings = load_settings(folder)
+    _refuse_rehearsed(folder)
     missing = settings.secret_problems()
     if missing:
         raise SettingsRefused(missing)
     diary = DiaryDoor()
     clock = clock_of(folder, settings, now)
+    if now is not None:
+        clock = Onward(clock.now(), SystemClock(settings.time_zone))
     with (
-        _told_to_stop() as stopping,
+        _told_to_stop() as orders,
         hold_state(settings.state_folder),
         open_office(folder, settings, clock, diary=diary) as opened,
     ):
         watch = Watch(opened.clerk, on_tick=_Pulse(folder, opened, diary).beat)
-        opened.clerk.open_up(clock.now())
         watch.start()
         diary.note("started", office=str(folder.resolve()), threads=len(watch.threads))
-        dead = _wait(watch, stopping)
+        dead = _wait(watch, orders)
         watch.stop(STOP_SECONDS_MAX)
+        # A conversation that hangs is broken off; its thread may then still write down that it is in doubt.
+        opened.hang_up()
+        watch.join(STOP_SECONDS_MAX)
+        heartbeat_path(folder).unlink(missing_ok=True)
         if dead:
             diary.trouble("thread-died", RuntimeError("、".join(dead)))
             return 1
@@ -56,26 +64,59 @@ def run_daemon(folder: Path, now: datetime | None = None) -> int:
     return 0
 
 
-def _wait(watch: Watch, stopping: threading.Event) -> list[str]:
+def _refuse_rehearsed(folder: Path) -> None:
+    """What a rehearsal leaves has a clock that stands still, and its ports may be anybody's by now."""
+    if is_rehearsed(folder):
+        raise DoorError(
+            f"{folder} 是演练（demo）留下的办公文件夹，它的邮件服务器已经随演练关闭，不能启动服务；"
+            "查看结果请用 status、desk、why。",
+            again=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Office time that began at a stated instant and goes on from there: a daemon's clock never stands."""
+
+    start: datetime
+    machine: Clock
+    began: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "began", self.machine.now())
+
+    def now(self) -> datetime:
+        """An aware instant."""
+        return self.start + (self.machine.now() - self.began)
+
+
+def _wait(watch: Watch, orders: SimpleQueue[int]) -> list[str]:
     """Until told to stop, or until a thread has died; the names of the dead."""
-    while not stopping.wait(LOOK_SECONDS):
-        dead = [each.name for each in watch.threads if not each.is_alive()]
-        if dead:
-            return dead
-    return []
+    while True:
+        try:
+            orders.get(timeout=LOOK_SECONDS)
+            return []
+        except Empty:
+            dead = [each.name for each in watch.threads if not each.is_alive()]
+            if dead:
+                return dead
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; their former meaning is put back at the end."""
-    stopping = threading.Event()
+def _told_to_stop() -> Iterator[SimpleQueue[int]]:
+    """What SIGTERM and SIGINT write to; their former meaning is put back at the end.
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
+    No Event: a handler runs in the very thread that waits, and would hang for ever on the Event's own lock
+    when the signal comes while that thread holds it. This queue is made to be written to by handlers.
+    """
+    orders: SimpleQueue[int] = SimpleQueue()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        orders.put(number)
 
     former = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stopping
+        yield orders
     finally:
         for each, meaning in former.items():
             signal.signal(each, meaning)

@@ -34,6 +34,7 @@ from service.office.policy import Policy
 from service.settings import Settings, load_settings
 
 CODE_KEY_BYTES = 32
+KEPT_CLOCK = "state/clock.json"
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Opened:
     office: Office
     clerk: Clerk
     settings: Settings
+    hang_up: Callable[[], None]  # ends every conversation with the post; the other doors stay open
     close: Callable[[], None]
 
 
@@ -62,16 +64,16 @@ def open_office(
     settings = settings or load_settings(folder)
     clock = clock or clock_of(folder, settings)
     with ExitStack() as stack:
-        doors, post, policy = _open_doors(folder, settings, clock, stack)
-        doors, post = around(doors, post)
+        doors, real_post, policy = _open_doors(folder, settings, clock, stack)
+        doors, post = around(doors, real_post)
         office = build_office(doors, post, policy, owner_of(folder))
         clerk = Clerk(office, diary or DiaryDoor())
-        yield Opened(office, clerk, settings, stack.close)
+        yield Opened(office, clerk, settings, real_post.close, stack.close)
 
 
 def _open_doors(
     folder: Path, settings: Settings, clock: Clock, stack: ExitStack
-) -> tuple[Doors, Post, Policy]:
+) -> tuple[Doors, PostDoor, Policy]:
     staff_files = StaffFilesDoor(folder)
     overrides, _ = staff_files.workday_overrides()
     policy = settings.policy(WorkCalendar(overrides), code_key(settings.code_key_path))
@@ -111,12 +113,17 @@ def clock_of(folder: Path, settings: Settings, now: datetime | None = None) -> C
 
     A `now` without offset is meant in the office's own zone.
     """
-    kept = folder / "state" / "clock.json"
     if now is not None:
         return ManualClock(now if now.tzinfo else now.replace(tzinfo=settings.time_zone))
-    if kept.exists():
-        return ManualClock(datetime.fromisoformat(json.loads(kept.read_text(encoding="utf-8"))["now"]))
+    if is_rehearsed(folder):
+        kept = (folder / KEPT_CLOCK).read_text(encoding="utf-8")
+        return ManualClock(datetime.fromisoformat(json.loads(kept)["now"]))
     return SystemClock(settings.time_zone)
+
+
+def is_rehearsed(folder: Path) -> bool:
+    """Whether a rehearsal left this office, with the instant at which it ended."""
+    return (folder / KEPT_CLOCK).exists()
 
 
 def owner_of(folder: Path) -> str:

@@ -68,7 +68,12 @@ def _beside_blanks(document: etree._Element) -> Iterator[str]:
         rows = [[_text(cell) for cell in row.findall(f"{_W}tc")] for row in table.findall(f"{_W}tr")]
         for number, row in enumerate(rows):
             below = rows[number + 1] if number + 1 < len(rows) else []
-            if len(row) > 1 and all(map(_is_label, row)) and below and not any(each.strip() for each in below):
+            if (
+                len(row) > 1
+                and all(map(_is_label, row))
+                and below
+                and not any(each.strip() for each in below)
+            ):
                 yield from row
                 continue
             for cell, after in zip(row, row[1:], strict=False):

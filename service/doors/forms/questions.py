@@ -1,9 +1,10 @@
-"""The questions of a blank form, as it was sent out or as its template stands: what `--form` tells a reader."""
+"""The questions of a blank form, as sent out or as its template stands: what `--form` tells a reader."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from lxml import etree
 
@@ -76,7 +77,7 @@ def _beside_blanks(document: etree._Element) -> Iterator[str]:
             ):
                 yield from row
                 continue
-            for cell, after in zip(row, row[1:], strict=False):
+            for cell, after in pairwise(row):
                 if _is_label(cell) and _is_blank(after):
                     yield cell
 

@@ -234,18 +234,26 @@ class Watch:
             return None
 
     def _wait(self, box: Box) -> None:
-        try:
-            self.clerk.office.doors.mailboxes.wait(box, self.wait_seconds)
-        except DoorError as error:
-            self.clerk.diary.trouble("wait-ended", error, box=f"{box.account}/{box.folder}")
+        mailboxes = self.clerk.office.doors.mailboxes
+        piece = f"{box.account}/{box.folder} 等候来信"
+        if (
+            self.clerk.attempt("receive", piece, self._now(), lambda: mailboxes.wait(box, self.wait_seconds))
+            is None
+        ):
             self.clerk.stopping.wait(1.0)
 
     def _send(self) -> None:
         """One claim after another, each at its own instant: a receipt written meanwhile is due at once."""
         send = self.clerk.office.send
+        is_unsure = False
         while not self.clerk.stopping.is_set():
             now = self._now()
-            if any(self.clerk.do(send, each, now) for each in self.clerk.waiting(send, now)):
+            done = [self.clerk.do(send, each, now) for each in self.clerk.waiting(send, now)]
+            is_unsure = is_unsure or None in done
+            if is_unsure:
+                # What was claimed is let go, as after a crash: nobody else sends under this office's name.
+                is_unsure = self.clerk.attempt("send", "收回", now, send.take_back) is None
+            if any(done):
                 continue
             pauses = [send.post.pause_seconds(each) for each in send.post.accounts()]
             self.post_bell.wait(max(0.05, min([1.0, *(each for each in pauses if each > 0)])))
@@ -266,7 +274,8 @@ class Watch:
             scheduler.run_pending()
 
     def _beat(self) -> None:
-        self.on_tick(self._now())
+        now = self._now()
+        self.clerk.attempt("housekeeping", "心跳", now, lambda: self.on_tick(now))
 
     def _round(self) -> None:
         self.bell.clear()

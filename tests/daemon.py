@@ -179,10 +179,16 @@ def office_at_work(
     keeps_sent: bool = True,
     smtp: str = "pace_seconds: 0",
     imap: str = "",
+    database: str = "",
     is_released: bool = True,
 ) -> Iterator[OfficeAtWork]:
-    """An office of so many units, its notices signed and not sent. `smtp`, `imap`: their settings in YAML."""
+    """An office of so many units, its notices signed and not sent.
+
+    `smtp`, `imap`: their settings in YAML. `database`: a URL in place of the SQLite file.
+    """
     addresses = _write_office(folder, mail, units, smtp, imap)
+    if database:
+        (folder / "secrets" / "database_url").write_text(database, encoding="ascii")
     mail.add_account(OFFICE, PASSWORD, keeps_sent=keeps_sent)
     for address in addresses:
         mail.add_account(address, PASSWORD)

@@ -95,12 +95,12 @@ class Send:
                         [SettleDispatch(dispatch.id, DispatchState.IN_DOUBT, DispatchState.RETRY, now, why)]
                     )
 
-    def take_back(self) -> None:
-        """At start: what a killed process left leased is free again, what it left sending is in doubt."""
-        self.ledger.recover(self.owner)
+    def take_back(self) -> int:
+        """What a killed process left leased is free again; what it left sending is in doubt: so many."""
+        return len(self.ledger.recover(self.owner))
 
     def recover(self, now: datetime) -> None:
-        """The same, and the doubts looked up at once."""
+        """At start: the same, and the doubts looked up at once."""
         self.take_back()
         self.settle_doubts(now)
 

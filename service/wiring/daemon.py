@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -56,7 +56,8 @@ def run_daemon(folder: Path, now: datetime | None = None) -> int:
         # A conversation that hangs is broken off; its thread may then still write down that it is in doubt.
         opened.hang_up()
         watch.join(STOP_SECONDS_MAX)
-        heartbeat_path(folder).unlink(missing_ok=True)
+        with suppress(OSError):
+            heartbeat_path(folder).unlink()
         if dead:
             diary.trouble("thread-died", RuntimeError("、".join(dead)))
             return 1
@@ -87,7 +88,9 @@ class Onward:
 
     def now(self) -> datetime:
         """An aware instant."""
-        return self.start + (self.machine.now() - self.began)
+        # In UTC: within one zone Python adds to the clock on the wall, which may skip or repeat an hour.
+        passed = self.machine.now().astimezone(UTC) - self.began.astimezone(UTC)
+        return (self.start.astimezone(UTC) + passed).astimezone(self.start.tzinfo)
 
 
 def _wait(watch: Watch, orders: SimpleQueue[int]) -> list[str]:

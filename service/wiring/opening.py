@@ -66,7 +66,7 @@ def open_office(
     with ExitStack() as stack:
         doors, real_post, policy = _open_doors(folder, settings, clock, stack)
         doors, post = around(doors, real_post)
-        office = build_office(doors, post, policy, owner_of(folder))
+        office = build_office(doors, post, policy, lease_holder(folder, settings))
         clerk = Clerk(office, diary or DiaryDoor())
         yield Opened(office, clerk, settings, real_post.close, stack.close)
 
@@ -127,8 +127,19 @@ def is_rehearsed(folder: Path) -> bool:
 
 
 def owner_of(folder: Path) -> str:
-    """Who holds leases: this machine and this office; the same again after a restart."""
+    """This machine and this office, for whoever looks at the database's sessions."""
     return f"{socket.gethostname()}:{folder.resolve()}"[:120]
+
+
+def lease_holder(folder: Path, settings: Settings) -> str:
+    """Who holds leases: the same again after a restart, so that a killed daemon's leases end at once.
+
+    A SQLite office is on one machine and locked to one daemon, so the folder alone will do: a container made
+    anew has another host name. A database server may be shared by machines.
+    """
+    if settings.database.startswith("sqlite"):
+        return str(folder.resolve())[-120:]
+    return owner_of(folder)
 
 
 def imap_accounts(settings: Settings) -> Sequence[ImapAccount]:

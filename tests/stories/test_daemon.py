@@ -12,22 +12,39 @@ import socket
 import statistics
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from service.clerk import REST, TRIES_MAX
+from service.doors.ledger import LedgerDoor
 from service.doors.ledger.connections import best_driver
+from service.office.change import PutDocket, Stumble
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.docket import Docket, DocketState
 from service.office.letter import Stage
 from service.office.needs.mailbox import Box
+from service.office.outcome import TryAgain
 from service.wiring import open_office
 from tests.daemon import OfficeAtWork, office_at_work, wait_until
 from tests.mail_process import MailProcess
-from tests.stories.story import CAMPAIGN, OFFICE
+from tests.postgres import PostgresServer
+from tests.stories.story import (
+    CAMPAIGN,
+    DONG,
+    DONG_AT,
+    GOOD_SUMMARY,
+    NAN_AT,
+    OFFICE,
+    Story,
+    summary_docx,
+)
 
 SEED = 4017
 UNITS = 60
@@ -162,6 +179,26 @@ def _check_letters(office: OfficeAtWork, replies: list[bytes], doubles: int) -> 
 def _sightings(office: OfficeAtWork) -> int:
     with best_driver().connect(office.folder / "state" / "huizhi.sqlite3") as database:
         return int(database.execute("SELECT count(*) FROM sighting").fetchone()[0])
+
+
+@pytest.mark.postgres
+def test_the_database_crashes_in_mid_send(
+    mail: MailProcess, tmp_path: Path, postgres_server: PostgresServer, postgres_ledger_url: str
+) -> None:
+    with office_at_work(tmp_path / "office", mail, units=UNITS, database=postgres_ledger_url) as office:
+        daemon = office.start()
+        for part in (3, 2):
+            _wait_for_mails(office, UNITS // part)
+            postgres_server.crash()
+        wait_until(lambda: _is_drained(office), what=daemon.said())
+        assert daemon.stop()[0] == 0
+        # What was under way at the crash is found in the Sent folder, at the latest after a restart.
+        daemon = office.start()
+        has_doubts = (DispatchState.IN_DOUBT,)
+        wait_until(lambda: not office.ledger.dispatches(states=has_doubts), what=daemon.said())
+        assert daemon.stop()[0] == 0
+        assert len(mail.log()) == UNITS
+        assert _check_nothing_lost_or_doubled(office, DispatchKind.NOTICE) == 0
 
 
 # --- SIGTERM ---
@@ -374,6 +411,118 @@ def _is_postponed(row: Dispatch) -> bool:
 
 def _waiting(office: OfficeAtWork) -> tuple[Dispatch, ...]:
     return office.ledger.dispatches(CAMPAIGN, states=UNDER_WAY)
+
+
+def test_a_night_without_a_line_ends_no_notice(story: Story) -> None:
+    story.world.is_post_down = True
+    story.release()
+    for _ in range(3 * story.office.policy.attempts_max):
+        story.work()
+        story.clock.set(max(each.due_at for each in story.ledger.dispatches()))
+    story.work()
+    assert {each.state for each in story.ledger.dispatches()} == {DispatchState.RETRY}
+    story.world.is_post_down = False
+    # Found again soon, not hours later: it is the account that rests ever longer, not the letter.
+    story.clock.advance(timedelta(minutes=10))
+    story.work()
+    assert len(story.world.accepted) == 5
+    assert {each.state for each in story.ledger.dispatches()} == {DispatchState.SENT}
+
+
+def test_a_server_that_always_puts_off_is_given_up(story: Story) -> None:
+    story.world.refusals[DONG_AT] = TryAgain(timedelta(minutes=15), "greylisted", 451)
+    story.release()
+    story.until("2024-08-26 09:00")
+    (row,) = story.ledger.dispatches(rcpt=DONG_AT)
+    assert row.state is DispatchState.DEAD
+    assert row.attempts == story.office.policy.attempts_max
+
+
+# --- threads that meet, without threads ---
+
+
+class _Meddled:
+    """A ledger on which somebody else moves a docket just after it was read, once."""
+
+    def __init__(self, ledger: LedgerDoor, meddle: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._meddle: Callable[[], None] | None = meddle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def dockets(self, *which: str) -> tuple[Docket, ...]:
+        found = self._ledger.dockets(*which)
+        if self._meddle is not None:
+            meddle, self._meddle = self._meddle, None
+            meddle()
+        return found
+
+
+def _put_into(story: Story, **stages: Any) -> None:
+    story.clerk.office = story.office = replace(story.office, **stages)
+
+
+def test_a_letter_that_was_taken_counts_as_sent_whoever_moves_its_docket(story: Story) -> None:
+    story.release()
+
+    def promise() -> None:
+        (docket,) = story.ledger.dockets(CAMPAIGN, DONG, "summary")
+        assert story.ledger.apply([PutDocket(replace(docket, promised_on=date(2024, 9, 20)))])
+
+    meddled: Any = _Meddled(story.ledger, promise)
+    _put_into(story, send=replace(story.office.send, ledger=meddled))
+    story.work()
+    assert {each.state for each in story.ledger.dispatches()} == {DispatchState.SENT}
+    docket = story.docket(DONG, "summary")
+    assert (docket.state, docket.promised_on) == (DocketState.AWAITED, date(2024, 9, 20))
+
+
+class _Broken:
+    """A stage that cannot even say what is waiting."""
+
+    name = "acknowledge"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        raise ZeroDivisionError
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        raise ZeroDivisionError
+
+
+def test_a_broken_stage_is_seen_and_stops_no_other(released: Story) -> None:
+    sound = released.office.acknowledge
+    _put_into(released, acknowledge=_Broken())
+    released.reply(DONG_AT, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY))])
+    released.work()
+    assert released.docket(DONG, "summary").state is DocketState.RETURNED
+    (stumble,) = released.ledger.stumbles()
+    assert stumble.stage == "acknowledge" and "ZeroDivisionError" in stumble.error
+    _put_into(released, acknowledge=sound)
+    released.work()
+    assert released.ledger.stumbles() == ()
+    assert len(released.mails(DONG_AT)) == 2
+
+
+def test_an_endless_piece_rests_but_is_never_set_aside_for_good(released: Story) -> None:
+    for _ in range(TRIES_MAX):
+        released.ledger.apply([Stumble("receive", "office/INBOX", released.now, "ValueError")])
+    released.reply(DONG_AT, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY))])
+    released.work()
+    assert released.letters() == ()
+    released.clock.advance(REST)
+    released.work()
+    assert len(released.letters()) == 1
+    assert released.ledger.stumbles() == ()
+
+
+def test_a_long_tick_shows_life_between_its_pieces(released: Story) -> None:
+    for address in (DONG_AT, NAN_AT):
+        released.reply(address, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY))])
+    beats: list[int] = []
+    released.clerk.tick(released.now, between=lambda: beats.append(len(released.letters())))
+    # At least once for each of two letters at each of five stages.
+    assert len(beats) > 10
 
 
 # --- how soon ---

@@ -30,7 +30,7 @@ from service.office.dispatch import Dispatch, DispatchKind
 from service.settings import load_settings
 from service.wiring import open_office
 from tests.mail_process import MailProcess
-from tests.stories.story import CAMPAIGN, OFFICE, SIGNER, office_folder, summary_docx
+from tests.stories.story import CAMPAIGN, KEY, OFFICE, SIGNER, office_folder, summary_docx
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "rehearsal"
@@ -221,6 +221,10 @@ def _write_office(folder: Path, mail: MailProcess, units: int, smtp: str, imap: 
     secret = folder / "secrets" / "mail_password_office"
     secret.parent.mkdir()
     secret.write_text(PASSWORD, encoding="ascii")
+    # The same codes in every run.
+    key = folder / "state" / "code.key"
+    key.parent.mkdir()
+    key.write_text(KEY.hex(), encoding="ascii")
     # Due far ahead, in whatever year the tests run; nobody is chased here.
     soon = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
     facts = folder / "templates" / CAMPAIGN / "campaign.yaml"

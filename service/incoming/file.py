@@ -21,7 +21,7 @@ from service.office.change import (
 from service.office.docket import Docket, DocketState, MediumState, Trigger
 from service.office.filing import FiledDoc, Filing, in_force
 from service.office.frozen import open_campaign
-from service.office.holding import move, moved_event
+from service.office.holding import is_held, let_go, move, moved_event
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Brought, Checked, CheckedItem, Matched
 from service.office.needs.archive import Archive
@@ -101,14 +101,24 @@ class File:
                 changes.append(AddFiling(filing))
                 changes.append(_filed(filing, letter, now))
                 said.append(f"《{item.name}》第 {filing.entry} 件第 {filing.version} 版")
-        for key, docket in touched.items():
-            was = self._docket_or_new(campaign.key, unit, key, docket)
+        for key, filed_docket in touched.items():
+            was = self._docket_or_new(campaign.key, unit, key, filed_docket)
+            docket = self._still_held(filed_docket, letter)
             changes.append(PutDocket(docket))
             if was.state is not docket.state:
                 changes.append(moved_event(was, docket, now, "系统", letter.id))
+        # A letter that a person had to assign held dockets of every unit it might have been of.
+        keep = {docket.key for docket in touched.values()}
+        changes += let_go(self.ledger, letter.id, now, "系统", keep)
         hit = RuleHit("filed", FILE_VERSION, bool(said), "；".join(said) or "没有文件归档")
         changes.append(NoteHits(letter.id, "file", (hit,)))
         return changes
+
+    def _still_held(self, docket: Docket, letter: Letter) -> Docket:
+        """What is still owed in part is not 未报 while another letter about it waits for a person."""
+        if docket.state is DocketState.AWAITED and is_held(self.ledger, docket.key, without=letter.id):
+            return move(docket, Trigger.REVIEWED) or docket
+        return docket
 
     def _docket_or_new(self, campaign: str, unit: str, item: str, new: Docket) -> Docket:
         return self.ledger.docket(campaign, unit, item) or replace(new, state=DocketState.AWAITED)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from service.office.change import Change, PutDocket, Record
 from service.office.docket import Docket, DocketState, Trigger, next_state
-from service.office.letter import Stage
+from service.office.letter import Letter, Stage
+from service.office.matter import Suspect
 from service.office.needs.ledger import Ledger
+
+HELD_EVENT = "held"
+# While a docket waits in review, these happen to the state it will go back to.
+_BENEATH = (Trigger.SENT, Trigger.BOUNCED, Trigger.PROMISE)
+# What a letter holds is written down as events of this kind, one for each docket; they are never taken back.
+# A letter in one of these stages has not been settled, so what it holds still waits.
+_HOLDING = (Stage.REVIEW, Stage.ASKED, Stage.CHECKED)
 
 
 def move(docket: Docket, trigger: Trigger) -> Docket | None:
     """The docket after a legal move, or None where the table knows no such move."""
+    if docket.state is DocketState.IN_REVIEW and trigger in _BENEATH:
+        beneath = next_state(docket.resting or DocketState.AWAITED, trigger)
+        return replace(docket, resting=beneath) if beneath else None
     after = next_state(docket.state, trigger)
     if after is None:
         return None
@@ -22,35 +33,65 @@ def move(docket: Docket, trigger: Trigger) -> Docket | None:
     return replace(docket, state=after, resting=None)
 
 
-def hold(
-    ledger: Ledger, campaign: str, unit: str, items: Collection[str], letter: int, now: datetime
-) -> list[Change]:
-    """Changes that put a unit's open dockets (all, or those of `items`) into review with a letter."""
+def hold(ledger: Ledger, suspects: Iterable[Suspect], letter: int, now: datetime) -> list[Change]:
+    """Changes that put every open docket a letter may answer into review with it.
+
+    A docket that is in already is noted as held too: taken back by a person, it waits again.
+    """
     changes: list[Change] = []
-    for docket in ledger.dockets(campaign, unit):
-        if items and docket.item not in items:
-            continue
-        moved = move(docket, Trigger.REVIEWED)
-        if moved is None or moved.state is docket.state:
-            continue
-        changes.append(PutDocket(moved))
-        changes.append(moved_event(docket, moved, now, "系统", letter))
+    seen: set[tuple[str, str, str]] = set()
+    for suspect in suspects:
+        for docket in ledger.dockets(suspect.campaign, suspect.unit):
+            if docket.key in seen or (suspect.items and docket.item not in suspect.items):
+                continue
+            seen.add(docket.key)
+            changes.append(Record(HELD_EVENT, now, "系统", *docket.key, letter=letter))
+            moved = move(docket, Trigger.REVIEWED)
+            if moved is not None and moved.state is not docket.state:
+                changes.append(PutDocket(moved))
+                changes.append(moved_event(docket, moved, now, "系统", letter))
     return changes
 
 
-def let_go(ledger: Ledger, campaign: str, unit: str, letter: int, now: datetime, actor: str) -> list[Change]:
-    """Changes that take a unit's dockets out of review, unless another letter still holds them."""
-    waiting = ledger.letters(stage=Stage.REVIEW, campaign=campaign, unit=unit)
-    if any(each.id != letter for each in waiting):
-        return []
+def let_go(
+    ledger: Ledger, letter: int, now: datetime, actor: str, keep: Collection[tuple[str, str, str]] = ()
+) -> list[Change]:
+    """Changes that take what a letter held out of review, unless another letter still holds it.
+
+    `keep` are dockets that the same transaction moves otherwise.
+    """
     changes: list[Change] = []
-    for docket in ledger.dockets(campaign, unit):
-        if docket.state is not DocketState.IN_REVIEW:
+    for key in dict.fromkeys(
+        (each.campaign, each.unit, each.item) for each in ledger.events(letter=letter, kind=HELD_EVENT)
+    ):
+        docket = ledger.docket(*key)
+        if docket is None or docket.state is not DocketState.IN_REVIEW or key in keep:
+            continue
+        if is_held(ledger, key, without=letter):
             continue
         back = replace(docket, state=docket.resting or DocketState.AWAITED, resting=None)
         changes.append(PutDocket(back))
         changes.append(moved_event(docket, back, now, actor, letter))
     return changes
+
+
+def is_held(ledger: Ledger, key: tuple[str, str, str], without: int | None = None) -> bool:
+    """Whether a letter that nobody has settled yet may answer this docket."""
+    campaign, unit, item = key
+    holders = {
+        each.letter
+        for each in ledger.events(campaign=campaign, unit=unit, kind=HELD_EVENT)
+        if each.item == item and each.letter not in (None, without)
+    }
+    letters = (ledger.letter(each) for each in holders if each is not None)
+    return any(each is not None and _is_unsettled(ledger, each) for each in letters)
+
+
+def _is_unsettled(ledger: Ledger, letter: Letter) -> bool:
+    # What is marked 密级 stays sealed for good; that a person has dealt with it is an event.
+    if letter.stage is Stage.REFUSED:
+        return not ledger.events(letter=letter.id, kind="noted")
+    return letter.stage in _HOLDING
 
 
 def moved_event(

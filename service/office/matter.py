@@ -24,13 +24,25 @@ WHO = (Group.SENDER, Group.NAME)
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One sign that a letter belongs to a unit of a campaign. Unit "" speaks for the campaign alone."""
+    """One sign that a letter belongs to a unit of a campaign. Unit "" speaks for the campaign alone.
+
+    Weak are a domain without an address, and a code that stands only in quoted words: history, or hearsay.
+    """
 
     group: Group
     campaign: str
     unit: str
     say: str
     is_weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A unit that a letter may be of, and the items it may answer; no items: it may answer any."""
+
+    campaign: str
+    unit: str
+    items: tuple[str, ...] = ()
 
 
 class Brought(Enum):
@@ -82,6 +94,7 @@ class Matched:
     third_party: str = ""  # the name of a body that is on no roster
     brings_something: bool = False
     may_ask: bool = False  # the words also ask something, besides what they bring
+    suspects: tuple[Suspect, ...] = ()  # every unit whose dockets wait while this letter does
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,7 @@ def _assign_changes(
         Record("assigned", now, by, campaign, unit, letter=row.id, about=(("reason", reason),)),
         Record("checked-file", now, by, campaign, unit, letter=row.id),
     ]
-    # The unit the letter was first thought to be of waits no longer, unless another letter holds it.
-    if row.campaign and row.unit:
-        changes += let_go(ledger, row.campaign, row.unit, row.id, now, by)
+    # What the letter held waits until it is filed: in between nobody must stand on a list of 未报.
     return changes
 
 
@@ -152,8 +150,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
             "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
         ),
     ]
-    if row.campaign and row.unit:
-        changes += let_go(ledger, row.campaign, row.unit, row.id, now, by)
+    changes += let_go(ledger, row.id, now, by)
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     return Decided(True, f"来信 {letter} 已办结")

@@ -80,9 +80,21 @@ class Check:
                 about=(("say", checked.say),),
             ),
         ]
-        if checked.then in _HOLDING and matched.campaign and matched.unit:
-            items = {each.item for each in matched.assignments}
-            changes += hold(self.ledger, matched.campaign, matched.unit, items, letter.id, now)
+        if checked.then in _HOLDING:
+            changes += hold(self.ledger, matched.suspects, letter.id, now)
+        if checked.then == "file" and matched.may_ask:
+            about = (("reason", "来信还有询问、请求或要下载的链接"),)
+            changes.append(
+                Record(
+                    "asked-beside",
+                    now,
+                    "系统",
+                    matched.campaign or "",
+                    matched.unit or "",
+                    letter=letter.id,
+                    about=about,
+                )
+            )
         return changes
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from service.office.campaign import Campaign, Item, ItemKind, Medium
+from service.incoming.match.names import head_lines
+from service.incoming.match.words import (
+    OTHER_PAPER,
+    Spoken,
+    called,
+    only_item,
+    sectioned,
+    spoken,
+    titled,
+    told,
+)
+from service.office.campaign import Campaign, FieldKind, FormField, Item
 from service.office.form import FormReading
 from service.office.letter import Flag, LetterFacts, Part
 from service.office.matter import Assignment, Brought, Read
@@ -16,6 +27,12 @@ PICTURE_TYPES = ("image/",)
 BODY_CHARACTERS_AT_LEAST = 120
 # So many filled `标签：` lines make a reply a form.
 LINES_AT_LEAST = 2
+# A file called no more than this is called by the item's own word, and so is the next one.
+PLAIN_NAME_CHARACTERS = 8
+_LINK = re.compile(r"https?://\S+|[\w.-]+\.(?:com|cn|net)/\S+")
+# 联系人 and 电话 stand below every second letter; alone they are a signature, not a form.
+_CONTACT = re.compile(r"联系|电话|手机|邮箱|邮件|mail|传真|姓名|地址|单位|日期", re.IGNORECASE)
+_NO_TEXT_TYPES = ("application/pdf", "application/ofd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +41,7 @@ class Brings:
 
     assignments: tuple[Assignment, ...]
     unplaced: tuple[Part, ...] = ()
-    third_party: str = ""
+    doubt: str = ""  # why a person must look at what came, even where whose it is is sure
 
 
 def is_picture(part: Part) -> bool:
@@ -42,29 +59,16 @@ def place(
 ) -> Brings:
     """Give every returned thing to an item; `lines` holds the reply read as each form item's lines."""
     by_sha = {read.sha256: read for read in reads}
-    parts = tuple(part for part in facts.parts if _counts(part))
-    forms, rest = _forms(parts, by_sha, items)
-    found = list(forms)
-    if not forms:
-        found += _lines(lines, items)
-    documents = tuple(part for part in rest if not is_picture(part))
+    says = spoken(facts, campaign, items)
+    forms, rest = _forms(tuple(part for part in facts.parts if _counts(part)), by_sha, items)
+    found = forms or _lines(lines, items)
+    papers = tuple(part for part in rest if not is_picture(part))
+    found, unplaced, doubt = _papers(found, papers, by_sha, says, items)
+    if not found and not papers:
+        found = _words(facts, items, says, meaning)
     pictures = tuple(part for part in rest if is_picture(part))
-    subject = own_subject(facts.subject, campaign.title)
-    placed, unplaced = _documents(documents, by_sha, subject, items, has_form=bool(found))
-    found += placed
-    if not found:
-        found += _body(facts, items)
-    if not found and meaning is Then.NIL:
-        found += [
-            Assignment(item.key, Brought.NIL, why="来信说明本期没有可报的")
-            for item in items
-            if item.may_be_nil
-        ]
-    if not found and facts.links:
-        found += _links(facts, items)
-    found = _with_pictures(found, pictures, facts, items)
-    left = unplaced if found and not unplaced else (*unplaced, *(() if found else pictures))
-    return Brings(tuple(found), left)
+    found, loose, blurred = _pictures(found, pictures, says, items)
+    return Brings(tuple(found), (*unplaced, *loose), doubt or blurred)
 
 
 def _counts(part: Part) -> bool:
@@ -84,6 +88,9 @@ def is_form_of(reading: FormReading, item: Item) -> bool:
     return bool(keys) and (len(seen) * 2 >= len(keys) or labels * 3 >= len(keys) * 2)
 
 
+# Forms, as files and as typed lines.
+
+
 def _forms(
     parts: tuple[Part, ...], by_sha: dict[str, Read], items: tuple[Item, ...]
 ) -> tuple[list[Assignment], tuple[Part, ...]]:
@@ -95,8 +102,18 @@ def _forms(
         if item is None or read is None:
             rest.append(part)
         elif filled(read.reading, item) > 0 or read.reading.flags:
-            found.append(_form_assignment(item, part, read.reading))
+            _add_form(found, _form_assignment(item, part, read.reading))
     return found, tuple(rest)
+
+
+def _add_form(found: list[Assignment], new: Assignment) -> None:
+    """One work as .docx and again as .pdf is one entry: the fuller reading speaks, both files are kept."""
+    for at, each in enumerate(found):
+        if each.item == new.item and new.title and _bare(each.title) == _bare(new.title):
+            fuller, other = (each, new) if len(each.fields) >= len(new.fields) else (new, each)
+            found[at] = replace(fuller, parts=(*fuller.parts, *other.parts))
+            return
+    found.append(new)
 
 
 def _form_assignment(item: Item, part: Part, reading: FormReading) -> Assignment:
@@ -111,7 +128,7 @@ def _lines(lines: dict[str, FormReading], items: tuple[Item, ...]) -> list[Assig
     found: list[Assignment] = []
     for item in items:
         reading = lines.get(item.key)
-        if reading is None or filled(reading, item) < min(LINES_AT_LEAST, len(item.fields)):
+        if reading is None or not _is_form(reading, item):
             continue
         title = reading.value(item.title_field.key) if item.title_field else ""
         fields = tuple((each.key, reading.value(each.key)) for each in item.fields if reading.value(each.key))
@@ -119,96 +136,183 @@ def _lines(lines: dict[str, FormReading], items: tuple[Item, ...]) -> list[Assig
     return found
 
 
-def _documents(
-    documents: tuple[Part, ...],
+def _is_form(reading: FormReading, item: Item) -> bool:
+    """Typed lines are a form when they answer what only the form asks: its title, or two such questions."""
+    if filled(reading, item) < min(LINES_AT_LEAST, len(item.fields)):
+        return False
+    own = [each for each in item.fields if reading.value(each.key) and not _is_contact(each)]
+    needed = min(LINES_AT_LEAST, sum(not _is_contact(each) for each in item.fields))
+    return len(own) >= needed or any(each.is_title for each in own)
+
+
+def _is_contact(field: FormField) -> bool:
+    return field.is_unit_name or field.kind is FieldKind.PHONE or bool(_CONTACT.search(field.label))
+
+
+# Documents.
+
+
+def _papers(
+    found: list[Assignment],
+    papers: tuple[Part, ...],
     by_sha: dict[str, Read],
-    subject: str,
+    says: Spoken,
     items: tuple[Item, ...],
-    *,
-    has_form: bool,
-) -> tuple[list[Assignment], tuple[Part, ...]]:
-    found: dict[str, Assignment] = {}
-    unplaced: list[Part] = []
-    for part in documents:
-        read = by_sha.get(part.sha256)
-        text = read.reading.text[:400] if read else ""
-        item = _item_by_words(part.name, items) or _item_by_words(text, items)
-        item = item or _item_by_words(subject, items) or _only_plain_item(items)
-        if item is None:
-            unplaced.append(part)
-        elif item.is_many:
-            key = f"{item.key}\0{part.sha256}"
-            title = part.name.rpartition(".")[0] or part.name
-            found[key] = Assignment(item.key, Brought.FILES, (part.sha256,), title, why=f"文件“{part.name}”")
-        elif item.key in found:
-            found[item.key] = replace(found[item.key], parts=(*found[item.key].parts, part.sha256))
+) -> tuple[list[Assignment], tuple[Part, ...], str]:
+    """Documents to items: by their own name, title and sections first, by the letter's words after that."""
+    found = list(found)
+    forms = {each.item for each in found}
+    wordless: list[Part] = []
+    doubt = ""
+    for part in papers:
+        reading = by_sha[part.sha256].reading if part.sha256 in by_sha else None
+        item = _of_itself(part, reading, items)
+        if item is not None and item.key in forms:
+            _enclose(found, item.key, part)
+        elif item is not None and item.fields and _is_scan(part, reading):
+            doubt = f"“{part.name}”是扫描件，表中内容要由人录入"
+            wordless.append(part)
+        elif item is not None:
+            _add_paper(found, item, part, reading)
         else:
-            found[item.key] = Assignment(item.key, Brought.FILES, (part.sha256,), why=f"文件“{part.name}”")
-    if has_form and unplaced:
-        return list(found.values()), ()  # enclosures of the form travel with it
-    return list(found.values()), tuple(unplaced)
+            wordless.append(part)
+    left = [part for part in wordless if not _by_the_letter(found, part, by_sha, says, forms, items)]
+    return found, tuple(left), doubt
 
 
-def _item_by_words(text: str, items: tuple[Item, ...]) -> Item | None:
-    """The item whose keyword stands earliest in a text; the longer word wins a tie."""
-    best: tuple[int, int, Item] | None = None
-    folded = re.sub(r"\s+", "", text)
-    for item in items:
-        for word in (item.name, *item.keywords):
-            at = folded.find(word)
-            if at >= 0 and (best is None or (at, -len(word)) < (best[0], best[1])):
-                best = (at, -len(word), item)
-    return best[2] if best else None
+def _of_itself(part: Part, reading: FormReading | None, items: tuple[Item, ...]) -> Item | None:
+    named = called(part.name, items)
+    if named is not None:
+        return named
+    text, headings = (reading.text, reading.headings) if reading else ("", ())
+    return titled(text, items) or sectioned(text, headings, items)
 
 
-def own_subject(subject: str, title: str) -> str:
-    """A subject without what stood in ours: the campaign's title may hold an item's word by itself."""
-    return re.sub(r"\s+", "", subject).replace(re.sub(r"\s+", "", title), "")
+def _by_the_letter(
+    found: list[Assignment],
+    part: Part,
+    by_sha: dict[str, Read],
+    says: Spoken,
+    forms: set[str],
+    items: tuple[Item, ...],
+) -> bool:
+    """A document that does not say what it is: what the letter says is coming, or what a form came with."""
+    reading = by_sha[part.sha256].reading if part.sha256 in by_sha else None
+    promised = [each for each in says.items if each.key not in {f.item for f in found}]
+    if forms and not promised:
+        _enclose(found, sorted(forms)[0], part)
+        return True
+    singles = [each.item for each in found if not _item(each.item, items).is_many]
+    if len(singles) == 1 and len(found) == 1 and not promised and _is_scan(part, reading):
+        _enclose(found, singles[0], part)
+        return True
+    item = says.only if not forms else None
+    item = item or (items[0] if len(items) == 1 else None)
+    if item is None or OTHER_PAPER.search(part.name) or not _may_be(part, reading, item):
+        return False
+    _add_paper(found, item, part, reading)
+    return True
 
 
-def _only_plain_item(items: tuple[Item, ...]) -> Item | None:
-    """Where one item alone takes documents without a form, a document can only be that."""
-    plain = [each for each in items if not each.fields and Medium.ELECTRONIC in each.media]
-    single = [each for each in plain if not each.is_many]
-    return plain[0] if len(plain) == 1 else (single[0] if len(single) == 1 else None)
-
-
-def _body(facts: LetterFacts, items: tuple[Item, ...]) -> list[Assignment]:
-    words = "".join(facts.reply_text.split())
-    if len(words) < BODY_CHARACTERS_AT_LEAST:
-        return []
-    summaries = [each for each in items if each.kind is ItemKind.SUMMARY]
-    item = _item_by_words(facts.reply_text[:200], items) or (summaries[0] if len(summaries) == 1 else None)
-    if item is None or item.fields:
-        return []
-    title = next((line.strip() for line in facts.reply_text.splitlines() if line.strip()), "")[:40]
-    return [Assignment(item.key, Brought.BODY, (), title if item.is_many else "", why="材料写在邮件正文里")]
-
-
-def _links(facts: LetterFacts, items: tuple[Item, ...]) -> list[Assignment]:
-    item = _item_by_words(" ".join(each.name for each in facts.links), items)
-    item = item or _item_by_words(facts.reply_text, items) or _only_plain_item(items)
-    return [Assignment(item.key, Brought.LINK, why="只有超大附件链接")] if item else []
-
-
-def _with_pictures(
-    found: list[Assignment], pictures: tuple[Part, ...], facts: LetterFacts, items: tuple[Item, ...]
-) -> list[Assignment]:
-    if not pictures:
-        return found
-    shas = tuple(part.sha256 for part in pictures)
-    takers = [at for at, each in enumerate(found) if each.brought is not Brought.LINK]
-    if takers:
-        at = next((n for n in takers if _wants_pictures(found[n].item, items)), takers[0])
-        found[at] = replace(found[at], parts=(*found[at].parts, *shas))
-        return found
-    item = _item_by_words(facts.reply_text, items) or next(
-        (each for each in items if each.pictures_at_least), None
+def _may_be(part: Part, reading: FormReading | None, item: Item) -> bool:
+    """Only what can be read may be taken for prose on the letter's word; the rest a person looks at."""
+    return (
+        bool(item.fields) or (reading is not None and bool(reading.text.strip())) or _is_locked(part, reading)
     )
-    if item is not None:
-        found.append(Assignment(item.key, Brought.PICTURES, shas, why="补充图片"))
-    return found
 
 
-def _wants_pictures(key: str, items: tuple[Item, ...]) -> bool:
-    return any(each.key == key and each.pictures_at_least for each in items)
+def _is_locked(part: Part, reading: FormReading | None) -> bool:
+    return Flag.ENCRYPTED in part.flags or (reading is not None and "encrypted" in reading.flags)
+
+
+def _is_scan(part: Part, reading: FormReading | None) -> bool:
+    return part.type in _NO_TEXT_TYPES and (reading is None or not reading.text.strip())
+
+
+def _enclose(found: list[Assignment], item: str, part: Part) -> None:
+    """A work travels with its form, a sealed scan with its summary."""
+    mine = [at for at, each in enumerate(found) if each.item == item]
+    named = [at for at in mine if _bare(found[at].title) and _bare(found[at].title) in _bare(part.name)]
+    at = (named or mine)[0]
+    found[at] = replace(found[at], parts=(*found[at].parts, part.sha256))
+
+
+def _add_paper(found: list[Assignment], item: Item, part: Part, reading: FormReading | None) -> None:
+    why = f"文件“{part.name}”"
+    mine = [at for at, each in enumerate(found) if each.item == item.key]
+    if mine and not item.is_many:
+        found[mine[0]] = replace(found[mine[0]], parts=(*found[mine[0]].parts, part.sha256))
+        return
+    # Without its form nobody knows what a work is called; its form, when it comes, will say.
+    title = "" if item.fields else _paper_title(part, reading, item)
+    found.append(Assignment(item.key, Brought.FILES, (part.sha256,), title, why=why))
+
+
+def _paper_title(part: Part, reading: FormReading | None, item: Item) -> str:
+    """What tells one news item from the next: the file's name, or its title where the name says nothing."""
+    if not item.is_many:
+        return ""
+    stem = part.name.rpartition(".")[0] or part.name
+    is_plain = len(stem) <= PLAIN_NAME_CHARACTERS and only_item(stem, (item,)) is not None
+    head = head_lines(reading.text) if reading else ()
+    return head[0][:40] if is_plain and head else stem
+
+
+# Words, links, pictures.
+
+
+def _words(facts: LetterFacts, items: tuple[Item, ...], says: Spoken, meaning: Then) -> list[Assignment]:
+    """What a letter without documents brings: its own body, a nil report, or a link."""
+    plain = tuple(each for each in items if not each.fields)
+    words = "".join(_LINK.sub("", facts.reply_text).split())
+    item = told(facts.reply_text, plain) if len(words) >= BODY_CHARACTERS_AT_LEAST else None
+    if item is not None and meaning is Then.PERSON:
+        title = next((line.strip() for line in facts.reply_text.splitlines() if line.strip()), "")[:40]
+        return [
+            Assignment(item.key, Brought.BODY, (), title if item.is_many else "", why="材料写在邮件正文里")
+        ]
+    if meaning is Then.NIL:
+        nil = [each for each in items if each.may_be_nil]
+        return [Assignment(each.key, Brought.NIL, why="来信说明本期没有可报的") for each in nil]
+    linked = only_item(" ".join(each.name for each in facts.links), items) or says.only
+    if facts.links and linked is not None:
+        return [Assignment(linked.key, Brought.LINK, why="只有超大附件链接")]
+    return []
+
+
+def _pictures(
+    found: list[Assignment], pictures: tuple[Part, ...], says: Spoken, items: tuple[Item, ...]
+) -> tuple[list[Assignment], tuple[Part, ...], str]:
+    """Pictures to what they illustrate; alone they can only complete what is in already."""
+    found = list(found)
+    loose: list[Part] = []
+    for part in pictures:
+        item = only_item(part.name, items)
+        if item is not None and any(each.item == item.key for each in found):
+            _enclose(found, item.key, part)
+        elif item is not None and item.fields:
+            return found, pictures, f"“{part.name}”是图片，表中内容要由人录入"
+        else:
+            loose.append(part)
+    if not loose:
+        return found, (), ""
+    takers = [each.item for each in found if each.brought is not Brought.LINK]
+    if takers:
+        key = next((each for each in takers if _item(each, items).pictures_at_least), takers[0])
+        for part in loose:
+            _enclose(found, key, part)
+        return found, (), ""
+    wanting = [each for each in items if each.pictures_at_least]
+    item = says.only or (wanting[0] if len(wanting) == 1 else None)
+    if item is None or found:
+        return found, tuple(loose), ""
+    shas = tuple(part.sha256 for part in loose)
+    return [Assignment(item.key, Brought.PICTURES, shas, why="补充图片")], (), ""
+
+
+def _item(key: str, items: tuple[Item, ...]) -> Item:
+    return next(each for each in items if each.key == key)
+
+
+def _bare(title: str) -> str:
+    return "".join(title.split()).strip("《》“”\"'")

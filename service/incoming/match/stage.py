@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.incoming.match.items import Brings, filled, is_form_of, is_picture, place
-from service.incoming.match.judge import Ruling, rule_on
-from service.incoming.match.names import is_same_body, plain
-from service.incoming.match.witnesses import Testimony, hear
+from service.incoming.match.form_names import third_party, with_form_names
+from service.incoming.match.items import Brings, is_picture, place
+from service.incoming.match.judge import Likeliest, Ruling, likeliest, rule_on
+from service.incoming.match.names import plain
+from service.incoming.match.topics import speaks_of
+from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony, hear
 from service.office.campaign import Campaign, FormField, Item
 from service.office.change import Advance, Change, NoteHits, PutMatter, Record
 from service.office.content import Content
 from service.office.form import FormReading
-from service.office.frozen import items_for, open_campaign
+from service.office.frozen import frozen_campaign, items_for, open_campaign
 from service.office.holding import hold
 from service.office.letter import Flag, Kind, Letter, LetterFacts, Part, Stage
-from service.office.matter import Group, Matched, Read, Witness
+from service.office.matter import Brought, Matched, Read, Suspect
 from service.office.needs.archive import Archive
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
@@ -29,7 +32,12 @@ from service.office.rule import Rulebook, RuleHit, Then
 # A letter with more files than this is looked at by a person; reading each as a form would take minutes.
 FORMS_READ_MAX = 60
 FILE_HEAD_CHARACTERS = 600
-MATCH_VERSION = 1
+MATCH_VERSION = 2
+# Logos are small and have names that programs gave them; photographs are neither.
+LOGO_BYTES_MAX = 30_000
+_LOGO_NAME = re.compile(
+    r"(?:image\d{3}|logo|~WRD\d+|Outlook-|签名|signature|Catch|QQ图片签名)[\w-]*\.\w{3,4}$", re.IGNORECASE
+)
 _NOT_FORMS = (Flag.ENCRYPTED, Flag.EXECUTABLE, Flag.BOMB)
 
 
@@ -82,9 +90,8 @@ class Match:
                 about=about,
             )
         )
-        if to is Stage.REVIEW and matched.campaign and matched.unit:
-            items = {each.item for each in matched.assignments}
-            changes += hold(self.ledger, matched.campaign, matched.unit, items, letter.id, now)
+        if to is Stage.REVIEW:
+            changes += hold(self.ledger, matched.suspects, letter.id, now)
         return changes
 
 
@@ -106,32 +113,110 @@ def match_letter(
     via: str = "",
 ) -> tuple[Matched, tuple[RuleHit, ...]]:
     """登记 one letter: witnesses, ruling, items, meaning. Changes nothing."""
+    facts = replace(facts, parts=tuple(_mark_logo(part) for part in facts.parts))
     generic = _read_all(facts, archive, forms, ())
-    rule, tried = rules.meaning(_with_file_words(facts, generic))
-    testimony = hear(facts, generic, ledger, via)
-    campaign = _campaign_of(testimony, ledger, archive)
-    unit = _unit_of(testimony, campaign, ledger)
+    worded = _with_file_words(facts, generic)
+    rule, tried = rules.meaning(worded)
+    beside, _ = rules.meaning(replace(worded, parts=(), links=()))
+    testimony = replace(
+        hear(facts, generic, ledger, via), spoken_of=_spoken_of(facts, generic, ledger, archive, via)
+    )
+    pair = likeliest(testimony)
+    campaign = _campaign_of(pair, ledger, archive)
+    unit = _unit_of(pair, ledger)
     facts = replace(facts, parts=_mark_ours(facts.parts, campaign, unit, ledger, archive))
     fields = tuple(field for item in (campaign.items if campaign else ()) for field in item.fields)
     reads = _read_all(facts, archive, forms, fields) if fields else generic
     items = _items(campaign, unit)
     lines = {item.key: forms.read_text(facts.reply_text, item.fields) for item in items if item.fields}
     brings = place(facts, reads, lines, campaign, items, rule.then) if campaign else Brings(())
-    testimony, third_party = _with_form_names(testimony, reads, lines, brings, campaign, unit, ledger)
-    testimony = _without_ourselves(testimony, campaign, policy)
-    if third_party and campaign is not None:
-        matched = _third_party(testimony, brings, campaign, third_party)
-    else:
-        ruling = rule_on(testimony, len(ledger.campaigns()), bool(brings.assignments))
-        matched = _matched(ruling, testimony, brings, facts)
+    matched = _weighed(testimony, pair, brings, reads, lines, campaign, unit, ledger, policy)
+    brings_something = _brings_something(facts, brings, rule.then)
     matched = replace(
         matched,
         meaning=rule.then,
         reads=reads,
-        brings_something=_brings_something(facts, brings, lines, items, rule.then),
-        may_ask=rule.then is Then.ASK,
+        brings_something=brings_something,
+        may_ask=beside.then is Then.ASK or _has_links_beside(facts, brings),
+        suspects=_suspects(matched, testimony, brings, items),
     )
     return matched, (*tried, *_hits(matched))
+
+
+def _weighed(
+    testimony: Testimony,
+    pair: Likeliest,
+    brings: Brings,
+    reads: tuple[Read, ...],
+    lines: dict[str, FormReading],
+    campaign: Campaign | None,
+    unit: Unit | None,
+    ledger: Ledger,
+    policy: Policy,
+) -> Matched:
+    """The ruling on everything heard, forms included."""
+    bodies: tuple[str, ...] = ()
+    if campaign is not None:
+        testimony, bodies = with_form_names(testimony, reads, lines, brings, campaign, unit, ledger)
+        testimony = _without_ourselves(testimony, campaign, policy)
+        if bodies:
+            return third_party(testimony, brings, campaign, bodies, ledger)
+    if pair.unit is None:
+        pair = likeliest(testimony)
+    ruling = rule_on(testimony, pair, bool(brings.assignments))
+    return _matched(ruling, testimony, brings, ledger)
+
+
+def _mark_logo(part: Part) -> Part:
+    """A signature's picture that some programs attach instead of showing it."""
+    is_logo = is_picture(part) and part.size <= LOGO_BYTES_MAX and _LOGO_NAME.match(part.name)
+    return (
+        replace(part, flags=(*part.flags, Flag.INLINE)) if is_logo and Flag.INLINE not in part.flags else part
+    )
+
+
+def _spoken_of(
+    facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, archive: Archive, via: str
+) -> frozenset[str]:
+    """The running campaigns that the letter names; what staff hand in while one runs is for that one."""
+    running = [row for row in ledger.campaigns() if row.state == "open"]
+    if via.startswith(HANDED_IN) and len(running) == 1:
+        return frozenset({running[0].key})
+    return frozenset(row.key for row in running if speaks_of(frozen_campaign(row, archive), facts, reads))
+
+
+def _has_links_beside(facts: LetterFacts, brings: Brings) -> bool:
+    """A link beside what was filed: somebody must fetch it before it expires."""
+    return bool(facts.links and brings.assignments) and not any(
+        each.brought is Brought.LINK for each in brings.assignments
+    )
+
+
+def _suspects(
+    matched: Matched, testimony: Testimony, brings: Brings, items: tuple[Item, ...]
+) -> tuple[Suspect, ...]:
+    """Every unit the letter may be of: none of them is called missing while a person has not looked [law 5].
+
+    The likeliest waits with the items the letter surely brings; where that is open, and for all others,
+    with every item.
+    """
+    is_placed = bool(brings.assignments) and not brings.unplaced and not brings.doubt
+    surely = tuple(dict.fromkeys(each.item for each in brings.assignments)) if is_placed else ()
+    pairs = [(matched.campaign or "", matched.unit or "")]
+    pairs += [(each.campaign, each.unit) for each in testimony.witnesses]
+    pairs += [each for each in testimony.suspected]
+    found = []
+    for campaign, unit in dict.fromkeys(pairs):
+        if campaign and unit:
+            known = surely if campaign == matched.campaign and _is_form_only(brings, items) else ()
+            found.append(Suspect(campaign, unit, known))
+    return tuple(found[:SUSPECTS_MAX])
+
+
+def _is_form_only(brings: Brings, items: tuple[Item, ...]) -> bool:
+    """A form says itself which item it is; what words say may be meant otherwise."""
+    forms = {item.key for item in items if item.fields}
+    return all(each.item in forms for each in brings.assignments)
 
 
 def _with_file_words(facts: LetterFacts, reads: tuple[Read, ...]) -> LetterFacts:
@@ -171,22 +256,18 @@ def _may_be_form(part: Part) -> bool:
     return not is_picture(part) and not set(_NOT_FORMS) & set(part.flags)
 
 
-def _campaign_of(testimony: Testimony, ledger: Ledger, archive: Archive) -> Campaign | None:
-    order = {Group.THREAD: 0, Group.FORM: 1, Group.SENDER: 2, Group.NAME: 3}
-    heard = sorted(testimony.witnesses, key=lambda each: order[each.group])
-    if heard:
-        return open_campaign(heard[0].campaign, ledger, archive)
-    rows = ledger.campaigns()
+def _campaign_of(pair: Likeliest, ledger: Ledger, archive: Archive) -> Campaign | None:
+    if pair.campaign is not None:
+        return open_campaign(pair.campaign, ledger, archive)
+    rows = [row for row in ledger.campaigns() if row.state == "open"]
     return open_campaign(rows[0].key, ledger, archive) if len(rows) == 1 else None
 
 
-def _unit_of(testimony: Testimony, campaign: Campaign | None, ledger: Ledger) -> Unit | None:
-    order = {Group.THREAD: 0, Group.FORM: 1, Group.SENDER: 2, Group.NAME: 3}
-    for witness in sorted(testimony.witnesses, key=lambda each: order[each.group]):
-        if campaign is not None and witness.unit and witness.campaign == campaign.key:
-            standing = ledger.standing(campaign.key, witness.unit)
-            return standing.unit if standing else None
-    return None
+def _unit_of(pair: Likeliest, ledger: Ledger) -> Unit | None:
+    if pair.campaign is None or pair.unit is None:
+        return None
+    standing = ledger.standing(pair.campaign, pair.unit)
+    return standing.unit if standing else None
 
 
 def _items(campaign: Campaign | None, unit: Unit | None) -> tuple[Item, ...]:
@@ -197,60 +278,6 @@ def _items(campaign: Campaign | None, unit: Unit | None) -> tuple[Item, ...]:
     return items_for(campaign, unit.groups)
 
 
-def _with_form_names(
-    testimony: Testimony,
-    reads: tuple[Read, ...],
-    lines: dict[str, FormReading],
-    brings: Brings,
-    campaign: Campaign | None,
-    unit: Unit | None,
-    ledger: Ledger,
-) -> tuple[Testimony, str]:
-    """What the unit-name field of a form says: the unit itself, another one, or a body on no roster."""
-    if campaign is None:
-        return testimony, ""
-    added: list[Witness] = []
-    strangers: list[str] = []
-    for value in _typed_names(reads, lines, campaign):
-        if unit is not None and is_same_body(unit, plain(value)):
-            continue  # what we pre-filled is no witness; neither is its repetition
-        listed = _listed(value, campaign, ledger)
-        if listed is not None:
-            added.append(Witness(Group.NAME, campaign.key, listed.key, f"表中单位写的是“{listed.name}”"))
-        else:
-            strangers.append(value)
-    testimony = replace(testimony, witnesses=(*testimony.witnesses, *added))
-    if not strangers:
-        return testimony, ""
-    is_open = any(_is_open(each.item, campaign) for each in brings.assignments)
-    speaks_for_a_unit = any(each.unit for each in testimony.witnesses)
-    if is_open and not speaks_for_a_unit:
-        return testimony, strangers[0]
-    return replace(testimony, strangers=(*strangers, *testimony.strangers)), ""
-
-
-def _typed_names(reads: tuple[Read, ...], lines: dict[str, FormReading], campaign: Campaign) -> list[str]:
-    keys = [field.key for item in campaign.items for field in item.fields if field.is_unit_name]
-    readings = [read.reading for read in reads if any(is_form_of(read.reading, i) for i in campaign.items)]
-    readings += [
-        lines[item.key] for item in campaign.items if item.key in lines and filled(lines[item.key], item) >= 2
-    ]
-    found = [reading.value(key).strip() for reading in readings for key in keys]
-    return list(dict.fromkeys(each for each in found if each))
-
-
-def _listed(name: str, campaign: Campaign, ledger: Ledger) -> Unit | None:
-    for standing in ledger.standings(campaign.key):
-        if not standing.unit.is_third_party and is_same_body(standing.unit, plain(name)):
-            return standing.unit
-    return None
-
-
-def _is_open(item: str, campaign: Campaign) -> bool:
-    found = campaign.item(item)
-    return found is not None and found.is_open_to_third_parties
-
-
 def _without_ourselves(testimony: Testimony, campaign: Campaign | None, policy: Policy) -> Testimony:
     """Our own office, greeted or quoted in a signature line, is no stranger."""
     ours = {plain(policy.office_name), *((plain(campaign.issuer),) if campaign else ())}
@@ -258,35 +285,12 @@ def _without_ourselves(testimony: Testimony, campaign: Campaign | None, policy: 
     return replace(testimony, strangers=strangers)
 
 
-def _third_party(testimony: Testimony, brings: Brings, campaign: Campaign, name: str) -> Matched:
-    """Not on the roster: the campaign's own public code is the what, the name typed into the form the who."""
-    hits = tuple(each.say for each in testimony.witnesses)
-    assignments = tuple(each for each in brings.assignments if _is_open(each.item, campaign))
-    is_certain = any(each.group in (Group.THREAD, Group.FORM) for each in testimony.witnesses)
-    doubt = "" if is_certain else f"“{name}”不在通讯录中，来件也没有编号，请确认是否收下"
-    return Matched(
-        campaign.key,
-        name,
-        is_certain,
-        assignments,
-        (*hits, f"表中单位写的是“{name}”，不在通讯录中"),
-        testimony.misses,
-        doubt,
-        third_party=name,
-    )
-
-
-def _matched(ruling: Ruling, testimony: Testimony, brings: Brings, facts: LetterFacts) -> Matched:
-    doubt = ruling.doubt
-    is_certain = ruling.is_certain
-    if is_certain and (brings.unplaced or not brings.assignments):
-        is_certain = False
-        names = "、".join(part.name for part in brings.unplaced[:3])
-        doubt = f"看不出“{names}”报送的是哪一项材料" if names else "看不出报送的是哪一项材料"
+def _matched(ruling: Ruling, testimony: Testimony, brings: Brings, ledger: Ledger) -> Matched:
+    doubt = ruling.doubt or _unplaced(ruling, brings, ledger)
     return Matched(
         ruling.campaign,
         ruling.unit,
-        is_certain,
+        not doubt,
         brings.assignments,
         tuple(each.say for each in testimony.witnesses if each.unit == ruling.unit),
         testimony.misses,
@@ -294,18 +298,34 @@ def _matched(ruling: Ruling, testimony: Testimony, brings: Brings, facts: Letter
     )
 
 
-def _brings_something(
-    facts: LetterFacts, brings: Brings, lines: dict[str, FormReading], items: tuple[Item, ...], meaning: Then
-) -> bool:
-    """Whether a letter may be a return at all; 收到 and questions are none."""
+def _unplaced(ruling: Ruling, brings: Brings, ledger: Ledger) -> str:
+    """Why it is not sure what came, where it is sure from whom."""
+    if brings.doubt:
+        return brings.doubt
+    if brings.unplaced:
+        names = "、".join(part.name for part in brings.unplaced[:3])
+        return f"看不出“{names}”报送的是哪一项材料"
+    if not brings.assignments:
+        return "来信没有带来可以登记的材料；如果说的是已经报送，请核实"
+    for each in brings.assignments:
+        # Pictures complete what is in; alone they are no return.
+        is_alone = each.brought is Brought.PICTURES
+        if is_alone and not ledger.filings(ruling.campaign or "", ruling.unit or "", each.item):
+            return "只有图片，还没有收到它们所配的材料"
+    return ""
+
+
+def _brings_something(facts: LetterFacts, brings: Brings, meaning: Then) -> bool:
+    """Whether a letter may be a return at all; 收到 and questions are none.
+
+    An empty reply is one too: a person pressed the button, and what was to go along did not.
+    """
     if brings.assignments or facts.links:
         return True
     ignored = {Flag.INLINE, Flag.BLANK_FORM}
     if any(not ignored & set(part.flags) for part in facts.parts):
         return True
-    if meaning in (Then.NOTE, Then.ASK, Then.REFUSE):
-        return False
-    return bool(facts.reply_text.strip()) or meaning is Then.NIL
+    return meaning not in (Then.NOTE, Then.ASK, Then.REFUSE)
 
 
 def _hits(matched: Matched) -> tuple[RuleHit, ...]:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.incoming.match.names import bodies_in, introductions, is_named, is_same_body, signature_lines
+from service.incoming.match.names import (
+    authors_in,
+    bodies_in,
+    head_lines,
+    introductions,
+    is_same_body,
+    is_short_for,
+    opening_body,
+    other_place,
+    signature_lines,
+    speaks,
+    titles,
+)
 from service.office.code import find_codes
-from service.office.letter import LetterFacts
+from service.office.letter import Flag, LetterFacts
 from service.office.matter import Group, Read, Witness
 from service.office.needs.ledger import Ledger, Standing
+from service.office.roster import Unit
 
 # A domain of one of these says nothing about who writes.
 PUBLIC_DOMAINS = frozenset(
@@ -46,15 +60,32 @@ PUBLIC_DOMAINS = frozenset(
     }
 )
 HANDED_IN = "交换/收件/"
+_UNUSED = {Flag.INLINE, Flag.BLANK_FORM}
+
+
+# A letter that names more units than this is a list; who is on it waits for nobody.
+SUSPECTS_MAX = 60
+_ANSWER = re.compile(
+    r"^\s*(?:(?:[\[【(（][^\]】)）]{1,12}[\]】)）]\s*)?(?:re|fwd?|回复|答复|转发|回覆|转寄)\s*[:：]|转[:：])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """Everything heard: witnesses for units, other bodies that spoke up, and what was looked for in vain."""
+    """Everything heard: witnesses for units, other bodies that spoke up, and what was looked for in vain.
+
+    `authors` are the units that files name as their author; `suspected` are (campaign, unit) pairs that
+    something points to without being a witness.
+    """
 
     witnesses: tuple[Witness, ...]
     strangers: tuple[str, ...]  # bodies that sign the letter or fill the form, yet are not the unit
     misses: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+    suspected: tuple[tuple[str, str], ...] = ()
+    spoken_of: frozenset[str] = frozenset()  # campaigns that the letter names in their own words
 
 
 def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str = "") -> Testimony:
@@ -63,11 +94,47 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
     heard += _threads(facts, ledger)
     heard += _forms(reads, ledger)
     heard += _senders(facts, ledger, via)
-    campaigns = {each.campaign for each in heard if each.campaign} or {row.key for row in ledger.campaigns()}
+    running = {row.key for row in ledger.campaigns() if row.state == "open"}
+    campaigns = {each.campaign for each in heard if each.campaign} or running
     standings = tuple(each for key in sorted(campaigns) for each in ledger.standings(key))
-    heard += _names(facts, reads, standings)
-    strangers = _strangers(facts, heard, standings)
-    return Testimony(_each_once(heard), strangers, _misses(heard))
+    papers = _papers(facts, reads)
+    heard += _names(facts, papers, standings)
+    authors = {each.unit.key for each in standings for paper in papers if paper.is_of(each.unit)}
+    return Testimony(
+        _each_once(heard),
+        _strangers(facts, papers, heard, standings),
+        _misses(heard),
+        tuple(sorted(authors)),
+        _suspected(facts, standings, ledger),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A document that came along: its name and its head, unless we made it ourselves."""
+
+    name: str
+    head: tuple[str, ...]
+
+    def is_of(self, unit: Unit) -> bool:
+        return titles(unit, self.name) or any(speaks(unit, line) for line in self.head)
+
+    def bodies(self) -> tuple[str, ...]:
+        heads = (body for line in self.head if (body := opening_body(line)))
+        return tuple(dict.fromkeys((*authors_in(self.name), *heads)))
+
+
+def _papers(facts: LetterFacts, reads: tuple[Read, ...]) -> tuple[_Paper, ...]:
+    by_sha = {each.sha256: each.reading for each in reads}
+    found = []
+    for part in facts.parts:
+        if part.type.startswith("image/") or _UNUSED & set(part.flags):
+            continue
+        reading = by_sha.get(part.sha256)
+        # A form of ours carries the name we printed into it; what was typed there is asked field by field.
+        head = head_lines(reading.text) if reading and not reading.codes else ()
+        found.append(_Paper(part.name, head))
+    return tuple(found)
 
 
 def _threads(facts: LetterFacts, ledger: Ledger) -> list[Witness]:
@@ -79,16 +146,19 @@ def _threads(facts: LetterFacts, ledger: Ledger) -> list[Witness]:
     for code in in_subject:
         if (whose := ledger.whose_code(code)) is not None:
             found.append(Witness(Group.THREAD, *whose, f"主题中有编号 {code}"))
-    for code in find_codes(facts.text):
+    # What somebody types counts like a subject; what is only quoted may be the history of another matter.
+    in_words = find_codes(facts.reply_text)
+    for code in (*in_words, *find_codes(facts.text)):
         if code not in in_subject and (whose := ledger.whose_code(code)) is not None:
-            found.append(Witness(Group.THREAD, *whose, f"正文或引文中有编号 {code}"))
+            is_quoted = code not in in_words
+            say = f"{'引文' if is_quoted else '正文'}中有编号 {code}"
+            found.append(Witness(Group.THREAD, *whose, say, is_weak=is_quoted))
     if not found:
         # Clients recycle References, so they speak only where nothing better does.
         for message_id in facts.references:
             if (dispatch := ledger.dispatch_by_message_id(message_id)) is not None:
-                found.append(
-                    Witness(Group.THREAD, dispatch.campaign, dispatch.unit, "邮件往来记录指向我们发出的邮件")
-                )
+                say = "邮件往来记录指向我们发出的邮件"
+                found.append(Witness(Group.THREAD, dispatch.campaign, dispatch.unit, say, is_weak=True))
     return found
 
 
@@ -124,32 +194,61 @@ def _senders(facts: LetterFacts, ledger: Ledger, via: str) -> list[Witness]:
     return []
 
 
-def _names(facts: LetterFacts, reads: tuple[Read, ...], standings: tuple[Standing, ...]) -> list[Witness]:
+def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Standing, ...]) -> list[Witness]:
     typed = [*signature_lines(facts.reply_text), *introductions(facts.reply_text)]
-    files = [part.name for part in facts.parts]
+    if not _ANSWER.match(facts.subject):
+        typed.append(
+            facts.subject
+        )  # a subject begun anew is the sender's own; an answered one may be anybody's
     found: list[Witness] = []
     for standing in standings:
         unit = standing.unit
-        if any(is_named(unit, line) for line in typed):
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, f"落款写有“{unit.name}”"))
-        elif any(is_named(unit, name) for name in files):
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, f"文件名写有“{unit.name}”"))
-        elif is_named(unit, facts.sender_name):
+        if any(speaks(unit, line) for line in typed):
+            found.append(Witness(Group.NAME, standing.campaign, unit.key, f"来信写明是“{unit.name}”"))
+        elif paper := next((each for each in papers if each.is_of(unit)), None):
+            say = f"文件“{paper.name}”写明是“{unit.name}”的"
+            found.append(Witness(Group.NAME, standing.campaign, unit.key, say))
+        elif speaks(unit, facts.sender_name):
             found.append(Witness(Group.NAME, standing.campaign, unit.key, f"发件人署名“{unit.name}”"))
     return found
 
 
-def _strangers(facts: LetterFacts, heard: list[Witness], standings: tuple[Standing, ...]) -> tuple[str, ...]:
-    """Bodies in the signature that are none of the units a witness speaks for."""
+def _strangers(
+    facts: LetterFacts, papers: tuple[_Paper, ...], heard: list[Witness], standings: tuple[Standing, ...]
+) -> tuple[str, ...]:
+    """Bodies that sign the letter or its files and are none of the units a witness speaks for."""
     spoken = {(each.campaign, each.unit) for each in heard if each.unit}
     units = [each.unit for each in standings if (each.campaign, each.unit.key) in spoken]
+    lines = [line for line in facts.reply_text.splitlines() if line.strip()]
     typed = [*signature_lines(facts.reply_text)[-3:], *introductions(facts.reply_text)]
-    return tuple(body for body in bodies_in(typed) if not any(is_same_body(unit, body) for unit in units))
+    bodies = [*bodies_in(typed), *(opening_body(line) for line in lines[:2])]
+    bodies += [body for paper in papers for body in paper.bodies()]
+    found = [
+        body
+        for body in bodies
+        if body and not any(is_same_body(unit, body) or is_short_for(unit, body) for unit in units)
+    ]
+    # 云冈区总结.docx: a place alone is a name only where the unit is the office of another one.
+    places = (other_place(unit, paper.name) for unit in units for paper in papers)
+    return tuple(dict.fromkeys((*found, *(each for each in places if each))))
+
+
+def _suspected(
+    facts: LetterFacts, standings: tuple[Standing, ...], ledger: Ledger
+) -> tuple[tuple[str, str], ...]:
+    """Units that subject, display name or quoted addresses point to: no witness, yet maybe theirs."""
+    lines = (_ANSWER.sub("", facts.subject), facts.sender_name)
+    found = [
+        (each.campaign, each.unit.key) for each in standings if any(speaks(each.unit, line) for line in lines)
+    ]
+    for address in dict.fromkeys(_ADDRESS.findall(facts.text)[:SUSPECTS_MAX]):
+        found += ledger.whose_address(address.lower())
+    return tuple(dict.fromkeys(found))[:SUSPECTS_MAX]
 
 
 def _each_once(heard: Iterable[Witness]) -> tuple[Witness, ...]:
     seen: dict[tuple[Group, str, str], Witness] = {}
-    for each in heard:
+    for each in sorted(heard, key=lambda witness: witness.is_weak):
         seen.setdefault((each.group, each.campaign, each.unit), each)
     return tuple(seen.values())
 

@@ -81,10 +81,16 @@ class Send:
 
     def settle_doubts(self, now: datetime) -> None:
         """Look every in-doubt dispatch up in Sent; what cannot be known stays for a person [law 1]."""
-        # Of an account that has been taken out of the settings nothing can be known.
-        known = self.post.accounts()
+        # Of an account that was taken out of the settings, or does not answer now, nothing can be known; asking
+        # a silent server for each of many letters would hold up everything else.
+        asked = set(self.post.accounts())
         for dispatch in self.ledger.dispatches(states=(DispatchState.IN_DOUBT,)):
-            if dispatch.account in known and self.post.is_in_sent(dispatch.account, dispatch.message_id):
+            account, is_there = dispatch.account, None
+            if account in asked:
+                is_there = self.post.is_in_sent(account, dispatch.message_id)
+                if is_there is None:
+                    asked.discard(account)
+            if is_there:
                 why = "在“已发送”中找到了这封邮件"
                 settle = SettleDispatch(dispatch.id, DispatchState.IN_DOUBT, DispatchState.SENT, now, why)
                 self._conclude_with(settle, partial(self.sent_changes, dispatch, now))

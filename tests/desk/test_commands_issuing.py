@@ -57,7 +57,7 @@ def test_proof_gives_digest_and_the_command_that_signs(office: SmallOffice) -> N
     said = office.ask("proof", "small")
     assert said.exit_code == 0
     (proofed,) = office.lines("proof", "small", "--json")
-    command = f"huizhi release small --by {SIGNER} --digest {proofed['digest'][:12]} --really"
+    command = f"huizhi release small --by {SIGNER} --digest {proofed['digest'][:12]}\n"
     assert command in said.stdout
     assert (Path(proofed["folder"]) / "index.html").is_file()
 

@@ -12,6 +12,7 @@ import pytest
 from service.rehearsal.mail_server import MailServer
 from service.wiring import desk_tools
 from tests.desk.small_office import SIGNER, SmallOffice, program
+from tests.doors.word_files import with_part
 
 COMMANDS = [
     *(
@@ -139,6 +140,18 @@ items:
 """
 
 
+def _write_body(folder: Path) -> None:
+    """A person opens the notice in Word and writes what it is about."""
+    notice = folder / "notice.docx"
+    hint = "（请在这里写明缘由和依据。）"
+    written = with_part(
+        notice.read_bytes(),
+        "word/document.xml",
+        lambda xml: xml.decode().replace(hint, "根据年度工作安排，").encode(),
+    )
+    notice.write_bytes(written)
+
+
 def test_new_from_facts_gives_a_campaign_that_can_be_proofed(office: SmallOffice, tmp_path: Path) -> None:
     facts = tmp_path / "facts.yaml"
     facts.write_text(FACTS, encoding="utf-8-sig")
@@ -146,6 +159,9 @@ def test_new_from_facts_gives_a_campaign_that_can_be_proofed(office: SmallOffice
     assert made.exit_code == 0, made.output
     folder = office.folder / "templates" / "cases-2024"
     assert sorted(each.name for each in folder.iterdir()) == ["campaign.yaml", "cases.docx", "notice.docx"]
+    unwritten = office.ask("proof", "cases-2024")
+    assert unwritten.exit_code == 1 and "请换成通知自己的话" in unwritten.output
+    _write_body(folder)
     assert office.ask("lint", "cases-2024").exit_code == 0
     assert office.ask("proof", "cases-2024").exit_code == 0
     again = office.ask("new", "cases-2024", "--from", str(facts))
@@ -158,6 +174,7 @@ def test_new_asks_for_what_it_needs(office: SmallOffice) -> None:
     made = office.ask("new", "六月", typed=typed)
     assert made.exit_code == 0, made.output
     assert "区局、机构" in made.stdout
+    _write_body(office.folder / "templates" / "六月")
     assert office.ask("proof", "六月").exit_code == 0
 
 

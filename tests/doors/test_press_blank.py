@@ -13,7 +13,7 @@ import pytest
 
 from service.doors.forms import FormsDoor
 from service.doors.press import PressDoor
-from service.doors.press.blank import blank_notice, blank_prose, break_title
+from service.doors.press.blank import DEFAULT_BODY, Line, blank_notice, blank_prose, break_title
 from service.doors.press.blank_form import blank_form
 from service.doors.press.paper import head_size
 from service.doors.staff_files import StaffFilesDoor
@@ -127,8 +127,10 @@ def a_campaign(**changes: object) -> Campaign:
 @pytest.mark.parametrize("is_letter", [True, False])
 def test_a_blank_notice_for_a_new_campaign_renders_as_it_is(is_letter: bool) -> None:
     of = a_campaign(is_letter_format=is_letter)
-    blank = blank_notice(of)
-    assert blank == blank_notice(of)
+    assert blank_notice(of) == blank_notice(of)
+    unwritten = PRESS.lint(blank_notice(of), "notice.docx", facts(of))
+    assert [each.code for each in unwritten] == ["placeholder"]
+    blank = blank_notice(of, (Line("根据工作安排，现将有关事项通知如下："), *DEFAULT_BODY[1:]))
     assert PRESS.lint(blank, "notice.docx", facts(of)) == ()
     lines = texts(PRESS.render(blank, "notice.docx", facts(of)))
     assert "各单位：" in lines

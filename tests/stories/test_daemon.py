@@ -30,7 +30,7 @@ from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.letter import Stage
 from service.office.needs.mailbox import Box
-from service.office.outcome import TryAgain
+from service.office.outcome import InDoubt, TryAgain
 from service.wiring import open_office
 from tests.daemon import OfficeAtWork, office_at_work, wait_until
 from tests.mail_process import MailProcess
@@ -100,7 +100,7 @@ def test_killed_in_mid_send(mail: MailProcess, tmp_path: Path, keeps_sent: bool)
         kills = 0
         while (gone := len(mail.log())) < UNITS * 3 // 4:
             daemon = office.start()
-            goal = gone + chance.randint(1, UNITS // 4)
+            goal = gone + chance.randint(UNITS // 12, UNITS // 4)
             _wait_for_mails(office, goal)
             daemon.kill()
             kills += 1
@@ -476,6 +476,32 @@ def test_a_letter_that_was_taken_counts_as_sent_whoever_moves_its_docket(story: 
     assert {each.state for each in story.ledger.dispatches()} == {DispatchState.SENT}
     docket = story.docket(DONG, "summary")
     assert (docket.state, docket.promised_on) == (DocketState.AWAITED, date(2024, 9, 20))
+
+
+class _Silenced:
+    """A post office whose Sent folder cannot be read, and that counts how often it was asked."""
+
+    def __init__(self, post: Any) -> None:
+        self._post, self.asked = post, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._post, name)
+
+    def is_in_sent(self, account: str, message_id: str) -> bool | None:
+        self.asked += 1
+        return None
+
+
+def test_a_silent_server_is_asked_once_for_all_doubts(story: Story) -> None:
+    for rcpt in (DONG_AT, NAN_AT):
+        story.world.refusals[rcpt] = InDoubt("connection lost after DATA")
+    story.release()
+    story.work()
+    silenced: Any = _Silenced(story.office.send.post)
+    send = replace(story.office.send, post=silenced)
+    send.settle_doubts(story.now)
+    assert silenced.asked == 1
+    assert len(story.ledger.dispatches(states=(DispatchState.IN_DOUBT,))) == 2
 
 
 class _Broken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from service.desk.decide import exempt, extend, note, record
+from service.desk.decide import exempt, extend, note, record, try_again
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState, MediumState
 from service.office.letter import Stage
@@ -228,3 +228,21 @@ def test_a_letter_over_the_cap_is_kept_and_shown_to_a_person(story: Story) -> No
     letter = story.letters()[0]
     assert letter.stage is Stage.REVIEW
     assert story.world.archive[letter.raw_sha256] == raw
+
+
+def test_what_has_not_happened_yet_cannot_be_recorded(released: Story) -> None:
+    refused = record(
+        released.office,
+        CAMPAIGN,
+        DONG,
+        "summary",
+        via="oa",
+        on=date(2031, 11, 20),
+        by=CLERK,
+        reason="OA 收到",
+        now=released.now,
+    )
+    assert not refused.is_done and "还没有到" in refused.say
+    assert released.docket(DONG, "summary").state is DocketState.AWAITED
+    again = try_again(released.office, "file", "9999", by=CLERK, now=released.now)
+    assert not again.is_done and "没有搁置" in again.say

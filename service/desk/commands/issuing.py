@@ -146,7 +146,8 @@ def _signing_words(key: str, proofed: Proofed, signers: Sequence[str]) -> list[s
     signer = signers[0] if len(signers) == 1 else "签发人"
     return [
         f"共 {len(proofed.manifest.planned)} 封，校验码 {digest}。看过校样后签发：",
-        f"  {PROGRAM} release {key} --by {signer} --digest {digest} --really",
+        f"  {PROGRAM} release {key} --by {signer} --digest {digest}",
+        "这一步只说明将发出什么；确认后在末尾加上 --really 再运行一次，才真的签发。",
     ]
 
 
@@ -196,7 +197,7 @@ def release(
         raise Refused(released.say)
     tell(released.say)
     if released.is_done:
-        tell(f"通知由正在运行的服务（{PROGRAM} run）陆续发出；看进展：{PROGRAM} status {key}")
+        tell(f"通知由服务陆续发出；服务没有运行的，请启动 {PROGRAM} run。看进展：{PROGRAM} status {key}")
 
 
 def _sentences(problems: Sequence[Problem]) -> list[str]:

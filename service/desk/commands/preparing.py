@@ -107,6 +107,11 @@ def new(
     tell(f"下一步：用 Word 补充 {NOTICE_FILE} 的正文，再运行 {PROGRAM} lint {campaign}")
 
 
+def _addressees(groups: Sequence[str]) -> str:
+    """各区局、各机构; a group that is already called 各… keeps its name."""
+    return "、".join(each if each.startswith("各") else f"各{each}" for each in groups)
+
+
 def _as_utf8(data: bytes) -> bytes:
     # Older editors of Windows save as “ANSI”, which here is GBK; what is appended must not mix with it.
     try:
@@ -156,7 +161,7 @@ def _ask(seat: Seat) -> bytes:
         f"issuer: {_quoted(issuer)}",
         f"title: {_quoted(title)}",
         *([f"doc_number: {_quoted(number)}"] if number else []),
-        f"addressees: {_quoted('各' + '、'.join(addressed))}",
+        f"addressees: {_quoted(_addressees(addressed))}",
         f"groups: {_quoted(addressed)}",
         "contacts:",
         f"  - {{{contact}}}",

@@ -14,7 +14,7 @@ from service.journey import Office
 from service.office.campaign import Campaign, Item
 from service.office.change import AddFiling, Change, Extend, PutDocket, PutTimers, Record, Timer
 from service.office.deadline import fix_deadline
-from service.office.docket import Docket, DocketState, MediumState, Trigger
+from service.office.docket import STATE_WORDS, Docket, DocketState, MediumState, Trigger
 from service.office.filing import FiledDoc, Filing
 from service.office.frozen import open_campaign
 from service.office.holding import move, moved_event
@@ -65,6 +65,8 @@ def record(
             return refuse("已经报送或免报，不需要登记承诺")
         after = replace(after, promised_on=on, reason=reason)
         return _moved(office, docket, after, by, reason, now, f"已登记：{unit}承诺 {on} 前报送")
+    if on > now.astimezone(office.policy.zone).date():
+        return refuse(f"{on} 还没有到，请核对日期；约定以后报送的，用 --via promise")
     received_at = _at(office, on, now)
     changes: list[Change] = []
     if files or via is not Via.PAPER:
@@ -174,7 +176,7 @@ def exempt(
     docket, asked = found
     after = move(docket, Trigger.EXEMPT)
     if after is None:
-        return refuse(f"{unit}《{asked.name}》现为“{docket.state.value}”，不能免报")
+        return refuse(f"{unit}《{asked.name}》现为“{STATE_WORDS[docket.state]}”，不能免报")
     say = f"{unit}《{asked.name}》已免报"
     return _moved(office, docket, replace(after, reason=reason), by, reason, now, say)
 
@@ -189,7 +191,7 @@ def reopen(
     docket, asked = found
     after = move(docket, Trigger.REOPEN)
     if after is None:
-        return refuse(f"{unit}《{asked.name}》现为“{docket.state.value}”，没有可撤回的")
+        return refuse(f"{unit}《{asked.name}》现为“{STATE_WORDS[docket.state]}”，没有可撤回的")
     waiting = MediumState.AWAITED if docket.electronic is not None else None
     after = replace(after, electronic=waiting, promised_on=None, returned_at=None, reason=reason)
     return _moved(office, docket, after, by, reason, now, f"{unit}《{asked.name}》已撤回，重新等待报送")

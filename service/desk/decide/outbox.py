@@ -9,6 +9,12 @@ from service.journey import Office
 from service.office.change import Change, ClearStumble, Record, SettleDispatch
 from service.office.dispatch import DispatchState
 
+_WORDS = {
+    DispatchState.SENT: "已发出",
+    DispatchState.READY: "待重发",
+    DispatchState.CANCELLED: "不发",
+}
+
 
 def settle_dispatch(
     office: Office, dispatch: int, *, to: DispatchState, by: str, reason: str, now: datetime
@@ -38,11 +44,14 @@ def settle_dispatch(
         changes += office.send.sent_changes(row, now)
     if not office.doors.ledger.apply(changes):
         return refuse("这件发件刚刚有变动，请重新查看")
-    return Decided(True, f"发件 {dispatch} 已改为“{to.value}”")
+    return Decided(True, f"发件 {dispatch} 已改为“{_WORDS[to]}”")
 
 
 def try_again(office: Office, stage: str, piece: str, *, by: str, now: datetime) -> Decided:
     """A piece of work set aside after three tries is tried again."""
+    aside = {(each.stage, each.piece) for each in office.doors.ledger.stumbles()}
+    if (stage, piece) not in aside:
+        return refuse(f"没有搁置的“{stage} {piece}”，请用 huizhi desk 查看")
     done = office.doors.ledger.apply(
         [ClearStumble(stage, piece), Record("try-again", now, by, about=(("stage", stage), ("piece", piece)))]
     )

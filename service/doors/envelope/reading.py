@@ -70,7 +70,7 @@ class Reading:
             return LetterFacts(
                 self._sha256,
                 self._size,
-                trouble=("这不是一封邮件，或已损坏，原件已保存",),
+                trouble=("这不是一封邮件，或已损坏",),
                 identity=self._sha256,
             )
         self._sort_nodes()

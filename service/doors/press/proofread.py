@@ -34,6 +34,8 @@ _OPENS = {
     "with": "with",
     "raw": "raw",
 }
+# What `new` leaves for a person to write; nothing that still holds it may be mailed.
+_PLACEHOLDER = "（请在这里写明"
 _PAIRS = {"}}": "{{", "%}": "{%", "#}": "{#"}
 
 
@@ -78,6 +80,9 @@ def proofread(parts: Parts, file: str) -> list[Problem]:
 
 def _in_paragraph(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
     text = paragraph.text
+    if _PLACEHOLDER in text:
+        yield "placeholder", f"这里还是“{_PLACEHOLDER}…”的提示，请换成通知自己的话"
+        return
     for brace in _WIDE_BRACE.finditer(text):
         if re.search("[｛｝％]", brace[0]):
             yield "wide-brace", f"“{brace[0]}”是全角括号，会原样印出来，请改成半角的 {{{{ }}}} 或 {{% %}}"

@@ -142,7 +142,7 @@ def _unit_problems(manifest: Manifest, campaign: Campaign) -> list[Problem]:
         say = f"通讯录中没有属于“{groups}”的单位，请核对 groups 与通讯录的组别"
         found.append(_problem(say, code="nobody"))
     for unit in manifest.without_address:
-        say = "没有邮箱，已备好打印材料，请另行送达并用 record 登记"
+        say = "没有邮箱，已备好打印材料，请另行送达；材料报来后用 record 登记"
         found.append(_problem(say, place=unit, code="no-address", is_error=False))
     for planned in manifest.planned:
         try:

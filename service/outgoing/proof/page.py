@@ -58,6 +58,7 @@ def proof_page(
 <h2>报送要求</h2>{_items(campaign, policy)}
 <h2>签发</h2><p>确认无误后，由签发人运行：</p>
 <p class="digest">{escape(_command(campaign, draft))}</p>
+<p>这一步只说明将发出什么；确认后在末尾加上 --really 再运行一次，才真的签发。</p>
 <p>此后改动任何文件或通讯录，这份校样即告作废。</p>
 <h2>信文样张</h2>{_sample(first)}
 <h2>逐个单位</h2><table><tr><th>单位</th><th>邮箱</th><th>编号</th><th>附件</th></tr>{rows}</table>
@@ -75,7 +76,7 @@ def _problems(problems: Sequence[Problem], none: str) -> str:
 
 
 def _command(campaign: Campaign, draft: DraftRow) -> str:
-    return f"huizhi release {campaign.key} --by 姓名 --digest {short_digest(draft.digest)} --really"
+    return f"huizhi release {campaign.key} --by 姓名 --digest {short_digest(draft.digest)}"
 
 
 def _items(campaign: Campaign, policy: Policy) -> str:

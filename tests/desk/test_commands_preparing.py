@@ -273,3 +273,10 @@ def test_demo_is_offered_only_where_a_rehearsal_is(office: SmallOffice) -> None:
     assert desk_tools().demo is None
     refused = office.ask("demo")
     assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("name", ["质量 月", "../x", "a/b"])
+def test_new_refuses_a_folder_name_before_it_asks(office: SmallOffice, name: str) -> None:
+    refused = office.ask("new", name)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "活动文件夹的名称" in refused.stderr

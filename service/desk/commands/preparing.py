@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -21,6 +22,7 @@ from service.desk.tools import Refused
 from service.office.campaign import Campaign
 from service.office.needs.staff_files import CampaignReading
 
+_FOLDER_NAME = re.compile(r"\w[\w-]{0,63}")
 CAMPAIGN_FILE = "campaign.yaml"
 NOTICE_FILE = "notice.docx"
 
@@ -86,6 +88,9 @@ def new(
     不加 --from 时逐项提问。排好的通知是标准公文格式，正文请用 Word 补充。
     """
     seat = seat_of(ctx)
+    if not _FOLDER_NAME.fullmatch(campaign):
+        say = "活动文件夹的名称只能用汉字、字母、数字、“-”和“_”，最多 64 个字"
+        raise Refused(f"{say}，现在写的是“{campaign}”")
     beside: dict[str, bytes] = {}
     if facts is None:
         text = _ask(seat)

@@ -81,8 +81,8 @@ class Send:
 
     def settle_doubts(self, now: datetime) -> None:
         """Look every in-doubt dispatch up in Sent; what cannot be known stays for a person [law 1]."""
-        # Of an account that was taken out of the settings, or does not answer now, nothing can be known; asking
-        # a silent server for each of many letters would hold up everything else.
+        # Of an account that was taken out of the settings, or does not answer now, nothing can be known;
+        # asking a silent server for each of many letters would hold up everything else.
         asked = set(self.post.accounts())
         for dispatch in self.ledger.dispatches(states=(DispatchState.IN_DOUBT,)):
             account, is_there = dispatch.account, None

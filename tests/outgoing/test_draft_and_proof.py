@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from service.office.content import Content, Manifest
 from service.office.record import from_bytes
 from service.outgoing.draft import Drafted
-from service.outgoing.proof import Proofed
+from service.outgoing.proof import Proofed, content_problems
 from tests.stories.story import BEI, CAMPAIGN, DONG, XI, Story, at
 
 
@@ -135,3 +137,18 @@ def test_a_template_with_an_unknown_name_is_refused_by_paragraph(story: Story) -
     assert drafted.manifest is None
     problem = drafted.problems[-1]
     assert "unti" in problem.say and "notice.txt.j2" in problem.file and problem.place
+
+
+def test_a_code_that_spells_a_blank_is_no_blank(story: Story) -> None:
+    path = story.folder / "templates" / "letters" / "notice.txt.j2"
+    text = path.read_text(encoding="utf-8")
+    # As if chance had made the code spell it: wherever the code stands, nothing else does.
+    manifest = _manifest(story)
+    content = _content(story, manifest, DONG)
+    spelt = replace(content, code="TBDX-XXTB", text=content.text.replace(content.code, "TBDX-XXTB"))
+    spelt = replace(spelt, subject=content.subject.replace(content.code, "TBDX-XXTB"))
+    planned = next(each for each in manifest.planned if each.unit == DONG)
+    found = content_problems({planned.content_sha256: spelt}, manifest, story.office.policy)
+    assert found == []
+    path.write_text(text + "\nTBD\n", encoding="utf-8")
+    assert "left-over" in [each.code for each in _proof(story).problems]

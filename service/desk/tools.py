@@ -70,6 +70,8 @@ class Surroundings(Protocol):
 
 
 Demo = Callable[[str, Path, bool, Callable[[str], None]], DemoOutcome]
+# The office folder, whether it was made just now, and where to say what happens; returns when told to stop.
+Practice = Callable[[Path, bool, Callable[[str], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,4 @@ class Tools:
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
     demo: Demo | None = None
+    practice: Practice | None = None

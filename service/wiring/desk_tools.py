@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from service.desk.commands import build_app
-from service.desk.tools import Account, Demo, Refused, Tools
+from service.desk.tools import Account, Demo, Practice, Refused, Tools
 from service.doors import surroundings as world
 from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
@@ -48,9 +48,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def main(demo: Demo | None = None) -> int:
-    """The whole program; returns the exit status. `demo` comes from above, for wiring knows no rehearsal."""
-    app = build_app(replace(desk_tools(), demo=demo))
+def main(demo: Demo | None = None, practice: Practice | None = None) -> int:
+    """The whole program; returns the exit status.
+
+    `demo` and `practice` come from above, for wiring knows no rehearsal.
+    """
+    app = build_app(replace(desk_tools(), demo=demo, practice=practice))
     try:
         app(prog_name="huizhi")
     except SystemExit as end:

@@ -46,6 +46,7 @@ _COMMANDS = (
     ("verify", watching.verify),
     ("journey", watching.journey),
     ("demo", rehearsing.demo),
+    ("practice", rehearsing.practice),
 )
 
 

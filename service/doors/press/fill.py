@@ -45,6 +45,10 @@ class NotRendered(Exception):
         self.cause = cause
 
 
+class Dangling(ValueError):
+    """A link among the facts that leads nowhere in this template."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One compiled template source; `lines` are those that begin with a paragraph's mark."""

@@ -13,7 +13,7 @@ from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
 from service.doors.forms.package import BrokenXml, parse_xml
-from service.doors.press.fill import NotRendered, Place, fill
+from service.doors.press.fill import Dangling, NotRendered, Place, fill
 from service.doors.press.package import (
     DOCUMENT,
     DOCUMENT_RELATIONS,
@@ -29,10 +29,6 @@ from service.doors.press.sandbox import MARK, BoundedEnvironment
 _PARAGRAPH = re.compile(r"<w:p(?=[ >/])")
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml", "word/comments.xml")
 _MENDED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
-
-
-class Dangling(ValueError):
-    """A link among the facts that leads nowhere in this template."""
 
 
 def unrendered(template: bytes) -> Parts:

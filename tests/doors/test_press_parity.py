@@ -1,4 +1,4 @@
-"""What docxtpl can do, the press does: every part of the same document, canonically equal to docxtpl's own."""
+"""What docxtpl can do, the press does: every part of a document is canonically equal to docxtpl's own."""
 
 from __future__ import annotations
 
@@ -87,10 +87,11 @@ PIXEL = bytes.fromhex(
     "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
 )
 FOOTNOTES = (
-    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:footnotes xmlns:w="http://schemas.openxmlformats.org'
-    b'/wordprocessingml/2006/main"><w:footnote w:id="2"><w:p><w:r><w:t>\xe6\xb3\xa8{{ title }}</w:t></w:r></w:p>'
-    b"<w:p><w:r><w:t>{% for x in xs %}{{ x.name }} {% endfor %}</w:t></w:r></w:p></w:footnote></w:footnotes>"
-)
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    '<w:footnote w:id="2"><w:p><w:r><w:t>注{{ title }}</w:t></w:r></w:p>'
+    "<w:p><w:r><w:t>{% for x in xs %}{{ x.name }} {% endfor %}</w:t></w:r></w:p></w:footnote></w:footnotes>"
+).encode()
 
 
 def with_footnotes() -> bytes:
@@ -233,7 +234,8 @@ CASES: list[Case] = [
     (
         "listings",
         lambda: body(
-            '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>列{{ v }}</w:t></w:r></w:p>',
+            '<w:p><w:pPr><w:jc w:val="center"/></w:pPr>'
+            "<w:r><w:rPr><w:b/></w:rPr><w:t>列{{ v }}</w:t></w:r></w:p>",
             p("后"),
         ),
         {"v": Listing("一\n二\t<三>\a四 & 五\f六")},
@@ -376,7 +378,7 @@ def test_differs_on_purpose_properties_are_all_filled_and_escaped_once() -> None
     ],
 )
 def test_differs_on_purpose_odd_signs_in_plain_values(value: str, printed: str) -> None:
-    r"""A form feed in plain text is a line break (in RichText and Listing a page, as in docxtpl), a bell nothing.
+    """A form feed in plain text is a line break (in RichText and Listing a page, as there), a bell nothing.
 
     docxtpl drops what XML forbids together with what follows it, and takes `{_{` in a value for a brace.
     """

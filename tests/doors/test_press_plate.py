@@ -134,6 +134,27 @@ def test_what_only_the_finished_form_can_tell_is_left_to_it(table: list[list[str
     assert "nc.f.title" in [each[0] for each in controls(root)]
 
 
+@pytest.mark.parametrize(
+    ("said", "prefilled"), [("{{ unit }}", "否"), ("{{ unit }}☑", "是"), ("{{ nothing }}", "否")]
+)
+def test_a_box_beside_a_tag_says_yes_or_no_as_a_reader_takes_it(said: str, prefilled: str) -> None:
+    """What we print beside a box must be told apart from an answer by the very words that the reader finds."""
+    template = word("表", table=[["原创承诺", said], ["作品名称", ""]])
+    data = PressDoor().render(template, "form.docx", {**facts(), "nothing": ""}, imprint())
+    assert f'nc.prefill.is-original"><vt:lpwstr>{prefilled}<'.encode() in parts(data)["docProps/custom.xml"]
+    assert FormsDoor().read(data, "form.docx", FIELDS).is_blank
+
+
+def test_an_answer_that_a_condition_leaves_out_still_gets_its_control() -> None:
+    document = Document(io.BytesIO(word("表", table=[["作品名称", "{%p if unit == '乙局' %}"]])))
+    for text in ("某某", "{%p endif %}"):
+        document.tables[0].rows[0].cells[1].add_paragraph(text)
+    template = io.BytesIO()
+    document.save(template)
+    root = etree.fromstring(parts(form(template=template.getvalue()))["word/document.xml"])
+    assert controls(root) == [("nc.f.title", "请填写", True, 1)]
+
+
 def test_braces_in_a_field_s_own_words_are_printed_not_obeyed() -> None:
     odd = (FormField("title", "作品名称{{ 7*7 }}", synonyms=("作品名称",)),)
     root = etree.fromstring(parts(form(given=imprint(fields=odd), template=FORM))["word/document.xml"])

@@ -180,6 +180,7 @@ def _with_breaks(root: etree._Element) -> bytes:
 def _with_fields(xml: str, imprint: Imprint, prefilled: dict[str, str]) -> tuple[str, int]:
     """The filled document's fields put in one by one, where the template alone could not tell them."""
     root = parse_xml(xml.encode())
+    mend(root)  # a cell that a condition left empty needs a paragraph to hold its control
     prefilled.update(put_fields(root, imprint.fields, imprint.known))
     return etree.tostring(root, encoding="unicode"), free_bookmark(root)
 

@@ -138,7 +138,7 @@ def test_what_only_the_finished_form_can_tell_is_left_to_it(table: list[list[str
     ("said", "prefilled"), [("{{ unit }}", "否"), ("{{ unit }}☑", "是"), ("{{ nothing }}", "否")]
 )
 def test_a_box_beside_a_tag_says_yes_or_no_as_a_reader_takes_it(said: str, prefilled: str) -> None:
-    """What we print beside a box must be told apart from an answer by the very words that the reader finds."""
+    """What we print beside a box is told apart from an answer by the very words that the reader finds."""
     template = word("表", table=[["原创承诺", said], ["作品名称", ""]])
     data = PressDoor().render(template, "form.docx", {**facts(), "nothing": ""}, imprint())
     assert f'nc.prefill.is-original"><vt:lpwstr>{prefilled}<'.encode() in parts(data)["docProps/custom.xml"]
@@ -232,6 +232,10 @@ def test_plates_are_kept_by_content_and_only_so_many() -> None:
         plates.of(word(f"第{number}份"), None)
     assert len(plates._kept) == 3
     assert plates.of(FORM, imprint()) is not first
+    heavy = Plates(bytes_max=10)
+    assert heavy.of(FORM, None) is heavy.of(FORM, None), "the newest is kept whatever it weighs"
+    heavy.of(LOOPED_FORM, None)
+    assert len(heavy._kept) == 1
 
 
 def test_a_loop_s_own_text_is_bounded_too() -> None:

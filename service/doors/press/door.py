@@ -80,9 +80,17 @@ def _printed(
     file: bytes, facts: Mapping[str, Value], imprint: Imprint | None, prepared: DocxTemplate | None
 ) -> bytes:
     try:
-        known, live = sorted_out(facts)
-    except RecursionError as error:
+        return _by_plate_or_docxtpl(file, facts, imprint, prepared)
+    except (NotRendered, BadPackage):
+        raise
+    except Exception as error:  # odd XML makes docxtpl, python-docx and lxml raise whatever they can
         raise NotRendered(Place(), error) from error
+
+
+def _by_plate_or_docxtpl(
+    file: bytes, facts: Mapping[str, Value], imprint: Imprint | None, prepared: DocxTemplate | None
+) -> bytes:
+    known, live = sorted_out(facts)
     if prepared is None and not live:
         return PLATES.of(file, imprint).print(known, imprint)
     if prepared is None and all(isinstance(each, RichText) for each in live):

@@ -58,7 +58,9 @@ class PressDoor:
             raise PressError(_package_problem(name, error)) from error
         except NotRendered as error:
             text = _text_at(file, error.place)
-            raise PressError(problem(name, error, text, all_names(facts))) from error
+            # Facts that contain themselves have no end of names.
+            names = () if isinstance(error.cause, RecursionError) else all_names(facts)
+            raise PressError(problem(name, error, text, names)) from error
 
     def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
         """Everything wrong in a template, by paragraph, with a trial render against `facts`."""

@@ -199,6 +199,19 @@ def test_a_link_that_leads_nowhere_is_refused_and_one_of_the_template_s_own_is_n
     assert "rId999" in caught.value.problem.say
 
 
+def test_a_document_of_another_template_or_of_a_used_one_is_refused() -> None:
+    """docxtpl would print the other template, or the last recipient's document once more."""
+    template, prepare = document_within()
+    other = DocxTemplate(io.BytesIO(word("别的模板", "{{p within }}")))
+    used = DocxTemplate(io.BytesIO(template))
+    facts = prepare(used)
+    used.render(dict(facts))
+    for given, known in ((template, prepare(other)), (template, facts), (used, facts)):
+        with pytest.raises(PressError) as caught:
+            PressDoor().render(given, "t.docx", known)
+        assert caught.value.problem.code == "foreign-document"
+
+
 def test_parts_keep_the_names_that_docxtpl_gives_them() -> None:
     odd = packed(parts(word("{{ n }}", header="页眉")))
     assert set(unrendered(odd)) == set(parts(by_docxtpl(odd, {"n": 1})))

@@ -218,15 +218,17 @@ def test_an_error_in_one_thread_is_nobody_else_s() -> None:
 
 
 def test_plates_are_kept_by_content_and_only_so_many() -> None:
-    plates = Plates(kept_max=3)
+    plates = Plates(kept_max=4)
     first = plates.of(FORM, imprint())
     assert plates.of(bytes(bytearray(FORM)), imprint("EFGH-6789")) is first, (
         "another code needs no other plate"
     )
     assert plates.of(FORM, None) is not first
+    some = plates.of(FORM, imprint(known={"title": "甲"}))
+    assert plates.of(FORM, imprint(known={"kind": "图文", "title": ""})) is some, "nor does another mixture"
     for number in range(5):
         plates.of(word(f"第{number}份"), None)
-    assert len(plates._kept) == 3
+    assert len(plates._kept) == 4
     assert plates.of(FORM, imprint()) is not first
     heavy = Plates(bytes_max=10)
     assert heavy.of(FORM, None) is heavy.of(FORM, None), "the newest is kept whatever it weighs"

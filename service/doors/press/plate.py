@@ -65,7 +65,8 @@ def shape_of(imprint: Imprint | None) -> Shape | None:
     """The shape of an imprint; recipients with one shape share a plate."""
     if imprint is None:
         return None
-    known = tuple(sorted(imprint.known)) if imprint.fields else ()
+    # All fields, not only those known of this unit: else every mixture of them would need its own plate.
+    known = tuple(each.key for each in imprint.fields) if imprint.known else ()
     has_mark = imprint.mark is not None and bool(imprint.code)
     has_properties = bool(imprint.code or imprint.fields or imprint.extra)
     return Shape(imprint.fields, known, bool(imprint.code), bool(imprint.title), has_mark, has_properties)

@@ -22,7 +22,7 @@ from docxtpl import DocxTemplate
 from mailmerge import MailMerge  # type: ignore[import-untyped]  # it has no types
 
 from service.doors.press import PressDoor
-from service.doors.press.sandbox import BoundedEnvironment, metered
+from service.doors.press.sandbox import BoundedEnvironment
 from tests.benchmarks import press_templates as templates
 from tests.benchmarks.figures import US, Figure, Line, Ratio, Skipped, middle
 
@@ -184,8 +184,7 @@ def tell_peak() -> None:
 def _by_docxtpl(template: bytes, facts: Mapping[str, Any]) -> bytes:
     """As its documentation shows, in the environment that our templates are written for."""
     document = DocxTemplate(io.BytesIO(template))
-    with metered():
-        document.render(dict(facts), BoundedEnvironment(autoescape=True))
+    document.render(dict(facts), BoundedEnvironment(autoescape=True))
     return templates.bytes_of(document)
 
 

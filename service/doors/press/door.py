@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from jinja2.exceptions import TemplateSyntaxError
-from lxml import etree
-
-from service.doors.forms.package import BadPackage, parse_xml
-from service.doors.press.fill import NotRendered, Place, paragraph_of
+from service.doors.forms.package import BadPackage, BrokenXml
+from service.doors.press.fill import NotRendered, Place
 from service.doors.press.imprint import put_in
-from service.doors.press.names import missing_names
-from service.doors.press.package import DOCUMENT, Parts, check_every_part, read_parts, write_parts
+from service.doors.press.lint import lint_parts, try_out
+from service.doors.press.package import check_every_part, read_parts, write_parts
 from service.doors.press.proofread import paragraphs, proofread
-from service.doors.press.say import all_names, no_such_name, problem
-from service.doors.press.strict import part_name_in_words, patched, render_parts
+from service.doors.press.say import all_names, problem
+from service.doors.press.strict import render_parts
+from service.office.campaign import FormField
 from service.office.finding import Problem
-from service.office.needs.press import Imprint, PressError, Value
+from service.office.needs.press import Imprint, PressError, Trial, Value
 
 TEMPLATE_BYTES_MAX = 32 * 2**20
 
@@ -45,19 +43,26 @@ class PressDoor:
             text = _text_at(template, error.place)
             raise PressError(problem(name, error, text, all_names(facts))) from error
 
-    def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
-        """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
+    def lint(
+        self,
+        template: bytes,
+        name: str,
+        facts: Mapping[str, Value],
+        trials: Sequence[Trial] = (),
+        fields: Sequence[FormField] = (),
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a template, by paragraph, with a trial render against `facts` and each trial."""
         try:
-            wrong = list(_wrong_before(template, name))
-            if not wrong:
-                wrong = _unknown_names(read_parts(template), name, facts)
+            before = _wrong_before(template, name)
+            parts = read_parts(template)
+            check_every_part(parts)
+            wrong = lint_parts(parts, name, facts, before, fields)
         except BadPackage as error:
             return (_package_problem(name, error),)
-        if not wrong:
-            try:
-                self.render(template, name, facts)
-            except PressError as error:
-                wrong = [error.problem]
+        except BrokenXml:
+            return (_package_problem(name, BadPackage("broken-xml", "文件已损坏，不是完整的 XML")),)
+        if not any(each.is_error for each in wrong):
+            wrong += try_out(lambda each: self.render(template, name, each), facts, trials)
         return tuple(wrong)
 
 
@@ -70,36 +75,6 @@ def _wrong_before(template: bytes, name: str) -> tuple[Problem, ...]:
     if len(template) > TEMPLATE_BYTES_MAX:
         raise BadPackage("too-large", f"模板超过 {TEMPLATE_BYTES_MAX // 2**20} MB，请压缩其中的图片")
     return _proofread_once(hashlib.sha256(template).hexdigest(), name, template)
-
-
-def _unknown_names(parts: Parts, file: str, facts: Mapping[str, Value]) -> list[Problem]:
-    found = []
-    texts = {(each.place.part, each.place.paragraph): each.text for each in paragraphs(parts)}
-    for part in sorted(parts, key=lambda each: (each != DOCUMENT, each)):
-        words = part_name_in_words(part)
-        if not part.startswith("word/") or (words and words not in ("页眉", "页脚", "脚注", "尾注", "批注")):
-            continue
-        source = patched(etree.tostring(parse_xml(parts[part]), encoding="unicode"))
-        try:
-            missing = missing_names(source, facts)
-        except TemplateSyntaxError as error:
-            place = Place(words, paragraph_of(error.lineno))
-            text = texts.get((place.part, place.paragraph), "")
-            found.append(problem(file, NotRendered(place, error), text))
-            continue
-        for each in missing:
-            place = Place(words, paragraph_of(each.line))
-            found.append(
-                Problem(
-                    file=file,
-                    place=place.words(),
-                    say=no_such_name(each.name, each.known),
-                    code="unknown-variable",
-                    paragraph=place.paragraph,
-                    text=texts.get((place.part, place.paragraph), ""),
-                )
-            )
-    return found
 
 
 def _text_at(template: bytes, place: Place) -> str:

@@ -16,6 +16,7 @@ from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
 from service.office.needs.press import Press
 from service.office.needs.staff_files import CampaignReading, StaffFiles
+from service.office.needs.wording import Words
 from service.office.policy import Policy
 
 # Wrong use, or a configuration that cannot be read.
@@ -94,6 +95,7 @@ class Tools:
     forms: Forms
     form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
     press: Press
+    words: Callable[[Path], Words]
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
     demo: Demo | None = None

@@ -28,6 +28,7 @@ from service.doors.press.blank_form import blank_form
 from service.doors.smtp import SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.staff_files.campaigns import read_campaign
+from service.doors.wording import WordingDoor
 from service.journey import Office
 from service.office.campaign import AttachmentKind, Campaign, FormField
 from service.office.needs.staff_files import CampaignReading
@@ -78,6 +79,7 @@ def desk_tools() -> Tools:
         forms=FormsDoor(),
         form_fields=_form_fields,
         press=PressDoor(),
+        words=WordingDoor,
         read_file=_read_file,
         write_file=_write_file,
     )

@@ -82,17 +82,16 @@ def _never_asked(
             continue
         bare = label_key(question.label)
         at = next(
-            (each for each in by_number.values() if bare and bare == label_key(each.text.split("：")[0])),
+            (each for each in by_number.values() if each.nest.row and bare and bare == label_key(each.text)),
             None,
         )
+        if at is None:
+            continue  # a line outside the table that ends in a colon is more often a heading than a question
         say = (
             f"表中的“{question.label}”没有写进 campaign.yaml 的 fields，单位填了也不会读取、不会检查；"
             f"要收的请在 fields 里补上 label: {question.label}"
         )
-        if at is None:
-            yield Problem(file, "表格", say, code="label-without-field", is_error=False)
-        else:
-            yield problem_at(file, at, "label-without-field", say, is_error=False)
+        yield problem_at(file, at, "label-without-field", say, is_error=False)
 
 
 def _text(element: etree._Element) -> str:

@@ -51,7 +51,7 @@ class PressDoor:
         trials: Sequence[Trial] = (),
         fields: Sequence[FormField] = (),
     ) -> tuple[Problem, ...]:
-        """Everything wrong in a template, by paragraph, with a trial render against `facts` and each trial."""
+        """Everything wrong in a template, by paragraph, tried with `facts` and with each trial's."""
         try:
             before = _wrong_before(template, name)
             parts = read_parts(template)
@@ -60,7 +60,8 @@ class PressDoor:
         except BadPackage as error:
             return (_package_problem(name, error),)
         except BrokenXml:
-            return (_package_problem(name, BadPackage("broken-xml", "文件已损坏，不是完整的 XML")),)
+            broken = BadPackage("broken-xml", "文件已损坏，不是完整的 XML")
+            return (_package_problem(name, broken),)
         if not any(each.is_error for each in wrong):
             wrong += try_out(lambda each: self.render(template, name, each), facts, trials)
         return tuple(wrong)

@@ -13,6 +13,7 @@ from service.doors.press.fill import NotRendered, Place, paragraph_of
 from service.doors.press.names import Missing, missing_names
 from service.doors.press.package import W_, Parts
 from service.doors.press.paragraphs import Paragraph, elements
+from service.doors.press.proofread import wide_brace
 from service.doors.press.say import explain_missing, problem
 from service.doors.press.strict import patched
 from service.office.finding import Problem
@@ -38,6 +39,47 @@ def unknown_names(
         }
         yield from _in_part(parts[part], of_part, file, facts, numbers)
     yield from _in_properties(parts, file, facts)
+
+
+def lint_text(source: str, file: str, facts: Mapping[str, Value] | None) -> list[Problem]:
+    """The same for a mail text, by line; without facts only how it is written."""
+    lines = source.split("\n")
+    found = [
+        _of_line(
+            file, number, line, "wide-brace", f"“{brace}”是全角括号，会原样印出来，请改成半角的 {{{{ }}}}"
+        )
+        for number, line in enumerate(lines, 1)
+        if (brace := wide_brace(line))
+    ]
+    kept, ends, believed = list(lines), "", list[str]()
+    for _ in range(MENDS_MAX):
+        try:
+            missing = missing_names("\n".join(kept) + ends, facts or {}, believed)
+        except TemplateSyntaxError as error:
+            wanted = _END_WANTED.search(error.message or "")
+            if wanted:
+                ends += "{% " + f"end{wanted[1]}" + " %}"
+            number = min(error.lineno, len(lines))
+            said = problem(file, NotRendered(Place(), error))
+            say = f"{said.say.replace('%p ', '% ')}"
+            if said.code not in _BLOCK_CODES or not found:
+                found.append(_of_line(file, number, lines[number - 1], said.code, say))
+            if not wanted and not kept[number - 1]:
+                break
+            if not wanted:
+                believed += _NAME.findall(kept[number - 1])
+                kept[number - 1] = ""
+            continue
+        if facts is not None:
+            for each in missing:
+                say = explain_missing(each.name, each.known, each.owner, facts)
+                found.append(_of_line(file, each.line, lines[each.line - 1], "unknown-variable", say))
+        break
+    return found
+
+
+def _of_line(file: str, number: int, line: str, code: str, say: str) -> Problem:
+    return Problem(file, f"第 {number} 行", say, code=code, line=number, text=line.strip())
 
 
 def _in_part(

@@ -12,7 +12,7 @@ from service.doors.press.package import Parts
 from service.doors.press.paragraphs import RENDERED, Paragraph, paragraphs
 from service.office.finding import Problem
 
-__all__ = ["Paragraph", "paragraphs", "problem_at", "proofread", "tags_in"]
+__all__ = ["Paragraph", "paragraphs", "problem_at", "proofread", "tags_in", "wide_brace"]
 
 _TEXTUAL = re.compile(r"(word|docProps)/.*\.xml")
 _PROPERTIES_RENDERED = re.compile(r"docProps/(core|custom)\d*\.xml")
@@ -72,7 +72,7 @@ def _in_paragraph(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
     if hint := _PLACEHOLDER.search(text):
         yield "placeholder", f"这里还是“{hint[0]}…”的提示，请换成通知自己的话"
         return
-    if brace := _wide_brace(text):
+    if brace := wide_brace(text):
         yield "wide-brace", f"“{brace}”是全角括号，会原样印出来，请改成半角的 {{{{ }}}} 或 {{% %}}"
         return
     if split := _SPLIT_BRACE.search(_WHOLE_TAG.sub("", text)):
@@ -98,7 +98,7 @@ def _swallowed(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
             yield "text-lost", f"带 {swallows[1]} 的标记要独占{what}，否则“{rest[:20]}”会丢失，请另起{what}"
 
 
-def _wide_brace(text: str) -> str:
+def wide_brace(text: str) -> str:
     """The first pair of braces that is full-width or half of it; a single ｛ beside a tag is only text."""
     inside = [_LITERAL.sub("", tag[2:-2]) for tag in tags_in(text) if not tag.startswith("{#")]
     for piece in (_WHOLE_TAG.sub("\0", text), *inside):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from service.doors.press.paragraphs import Paragraph
 
@@ -31,6 +32,7 @@ class _Opened:
     word: str
     level: str
     at: Paragraph
+    is_guess: bool = False  # mistyped, so that its own tag is the one to be mended
 
     def tag(self, word: str = "") -> str:
         """`{%p endfor %}`, on the level on which the block began."""
@@ -59,8 +61,11 @@ class Blocks:
         if level in ("tr", "tc") and not at.nest.row:
             say = f"{tag} 只能写在表格里，这一段不在表格中，请改成 {{%p … %}}"
             yield "row-tag-outside", say, at
+        # A mistyped for is told of by itself; its endfor is not superfluous.
+        is_guess = word != "for" and " in " in tag and bool(get_close_matches(word.lower(), ("for",)))
+        word = "for" if is_guess else word
         if word in OPENS and not (word == "set" and "=" in tag):
-            self.opened.append(_Opened(word, level, at))
+            self.opened.append(_Opened(word, level, at, is_guess))
         elif word in ("else", "elif"):
             yield from self._between(word, level, at)
         elif word.startswith("end") and word[3:] in OPENS:
@@ -69,7 +74,8 @@ class Blocks:
     def left_open(self) -> Iterator[Fault]:
         """Blocks that never end."""
         for each in self.opened:
-            yield "unclosed-block", f"{each.where}没有 {each.tag()}", each.at
+            if not each.is_guess:
+                yield "unclosed-block", f"{each.where}没有 {each.tag()}", each.at
 
     def _between(self, word: str, level: str, at: Paragraph) -> Iterator[Fault]:
         top = self.opened[-1] if self.opened else None

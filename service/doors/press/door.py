@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from service.doors.forms.package import BadPackage, BrokenXml
+from service.doors.forms.package import BadPackage
 from service.doors.press.fill import NotRendered, Place
 from service.doors.press.imprint import put_in
-from service.doors.press.lint import lint_parts, try_out
+from service.doors.press.lint import check_soundness, lint_parts, try_out
 from service.doors.press.package import check_every_part, read_parts, write_parts
 from service.doors.press.proofread import paragraphs, proofread
 from service.doors.press.say import all_names, problem
@@ -53,15 +53,12 @@ class PressDoor:
     ) -> tuple[Problem, ...]:
         """Everything wrong in a template, by paragraph, tried with `facts` and with each trial's."""
         try:
-            before = _wrong_before(template, name)
             parts = read_parts(template)
-            check_every_part(parts)
+            check_soundness(parts)
+            before = _wrong_before(template, name)
             wrong = lint_parts(parts, name, facts, before, fields)
         except BadPackage as error:
             return (_package_problem(name, error),)
-        except BrokenXml:
-            broken = BadPackage("broken-xml", "文件已损坏，不是完整的 XML")
-            return (_package_problem(name, broken),)
         if not any(each.is_error for each in wrong):
             wrong += try_out(lambda each: self.render(template, name, each), facts, trials)
         return tuple(wrong)

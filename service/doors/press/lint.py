@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from service.doors.forms.package import BadPackage
+from service.doors.forms.package import BadPackage, BrokenXml, parse_xml
 from service.doors.press.answers import disagreements
 from service.doors.press.measure import too_long
 from service.doors.press.mend import unknown_names
@@ -18,6 +18,17 @@ from service.office.needs.press import PressError, Trial, Value
 
 # A template of a thousand slips is told of in part; after mending these the next look shows the rest.
 PROBLEMS_MAX = 200
+
+
+def check_soundness(parts: Parts) -> None:
+    """Every part is whole and forbids nothing we refuse; raises BadPackage with a sentence for staff."""
+    for name, data in parts.items():
+        if name.endswith((".xml", ".rels")):
+            try:
+                parse_xml(data)
+            except BrokenXml as error:
+                say = f"文件已损坏（{name} 不完整或含有不允许的声明），请用 Word 打开后另存一份，再放进来"
+                raise BadPackage("broken-xml", say) from error
 
 
 def lint_parts(
@@ -63,7 +74,7 @@ def _worth_knowing(parts: Parts, texts: list[Paragraph], file: str) -> Iterator[
             yield problem_at(file, each, "tracked-change", say)
     body = parts.get("word/document.xml", b"")
     if b"<w:ins " in body or b"<w:del " in body:
-        say = "文档里有没有接受的修订，收件人看得见，请在“审阅”里接受或拒绝全部修订"
+        say = "文档里有尚未接受的修订，收件人看得见，请在“审阅”里接受或拒绝全部修订"
         yield Problem(file, "全文", say, code="tracked-change", is_error=False)
     if any(each.part == "word/comments.xml" and each.text.strip() for each in texts):
         say = "文档里有批注，会随文发给每个单位，请在“审阅”里删除批注"

@@ -24,20 +24,24 @@ MENDS_MAX = 20
 _END_WANTED = re.compile(r"innermost block that needs to be closed is '(\w+)'")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # What the look at the text has already said of blocks, with both places; Jinja knows only one.
-_BLOCK_CODES = ("unclosed-block", "unopened-block")
+_BLOCK_CODES = ("unclosed-block", "unopened-block", "crossed-blocks")
+# What keeps a paragraph's tags from being read at all.
+_UNREADABLE = ("wide-brace", "split-brace", "unclosed-tag", "wide-sign", "row-tag-outside")
 
 
 def unknown_names(
     parts: Parts, texts: list[Paragraph], file: str, facts: Mapping[str, Value], found: list[Problem]
 ) -> Iterator[Problem]:
     """Slips of syntax and unknown names of every part, as far as it can be read beside `found`."""
-    faulty = {(each.place, each.paragraph) for each in found if each.paragraph is not None}
+    faulty = {(each.place, each.paragraph) for each in found if each.code in _UNREADABLE}
+    torn = {each.place.rpartition("第")[0] for each in found if each.code in _BLOCK_CODES}
     for part in dict.fromkeys(each.part for each in texts):
         of_part = {each.place.paragraph: each for each in texts if each.part == part}
         numbers = {
             number for number, each in of_part.items() if (each.place.words(), number) in faulty and number
         }
-        yield from _in_part(parts[part], of_part, file, facts, numbers)
+        words = next(iter(of_part.values())).place.part
+        yield from _in_part(parts[part], of_part, file, facts, numbers, is_torn=words in torn)
     yield from _in_properties(parts, file, facts)
 
 
@@ -88,9 +92,11 @@ def _in_part(
     file: str,
     facts: Mapping[str, Value],
     taken_out: set[int],
+    *,
+    is_torn: bool,
 ) -> Iterator[Problem]:
     ends = ""
-    was_whole = not taken_out
+    was_whole = not taken_out and not is_torn
     for _ in range(MENDS_MAX):
         believed = _names_in(texts, taken_out)
         source = patched(_without(data, taken_out)) + ends

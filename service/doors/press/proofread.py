@@ -17,7 +17,7 @@ __all__ = ["Paragraph", "paragraphs", "problem_at", "proofread", "tags_in", "wid
 _TEXTUAL = re.compile(r"(word|docProps)/.*\.xml")
 _PROPERTIES_RENDERED = re.compile(r"docProps/(core|custom)\d*\.xml")
 _WIDE_BRACE = re.compile(r"[｛{]\s?[｛{％]|[｛{][%％]|[｝}%％]\s?[｝}]")
-_SPLIT_BRACE = re.compile(r"\{\s+[{%#]|[}%#]\s+\}(?!\})")
+_SPLIT_BRACE = re.compile(r"\{\s+[{%#](?=.*[}%#]\s*\})", re.DOTALL)
 _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
@@ -153,9 +153,11 @@ def _in_parts_never_rendered(parts: Parts, file: str) -> list[Problem]:
                 continue
             text = "".join(str(each) for each in parse_xml(data).itertext())
             if tag := _WHOLE_TAG.search(text):
-                where = "文档属性的“单位”“主管”等项" if name.startswith("docProps/") else "图形、图表或样式"
+                is_property = name.startswith("docProps/")
+                where = "文档属性的“单位”“主管”等项" if is_property else "图形、图表或样式"
                 say = f"标记 {_shown(tag[0])} 写在{where}里，这里不会被填写，请移到正文"
-                found.append(Problem(file=file, place=name, say=say, code="tag-not-rendered", text=tag[0]))
+                place = "文档属性" if is_property else "图形或图表"
+                found.append(Problem(file=file, place=place, say=say, code="tag-not-rendered", text=tag[0]))
     return found
 
 

@@ -47,7 +47,7 @@ def all_names(value: Value) -> tuple[str, ...]:
 
 def no_such_name(name: str, known: Iterable[str]) -> str:
     """没有名为 unti 的变量，是不是 unit？"""
-    near = get_close_matches(name, [each for each in known if each != name], n=1, cutoff=0.5)
+    near = get_close_matches(name, [each for each in known if each != name], n=1, cutoff=0.6)
     return f"没有名为 {name} 的变量" + (
         f"，是不是 {near[0]}？" if near else "，请改用已有的变量名，或在活动资料中补上这一项"
     )
@@ -106,7 +106,10 @@ def _undefined(message: str, known: tuple[str, ...]) -> tuple[str, str]:
     if message == "list":
         return "not-text", "这里取到的是一组内容而不是文字，请用 {%p for … %} 逐条填写，或写出具体的一项"
     if re.search(r"has no element \d+$", message):
-        return "unknown-variable", "这里要取的那一项不存在：列表没有这么多项"
+        return (
+            "unknown-variable",
+            "这里要取的那一项不存在：列表没有这么多项，请用 {%p for … %} 逐条写，或先用 {%p if … %} 判断",
+        )
     if found := re.search(r"has no attribute '([^']*)'|has no element (\S+)", message):
         return "unknown-variable", no_such_name(found[1] or found[2], known)
     if found := re.match(r"'([^']*)' is undefined", message):
@@ -181,6 +184,10 @@ _SYNTAX: tuple[tuple[str, _Words], ...] = (
     (
         r"got 'end of statement block'$",
         lambda m: ("syntax", "标记写得不对：{% … %} 里没有写完，请补上条件或要重复的内容"),
+    ),
+    (
+        r"expected token 'end of (?:print statement|statement block)', got '(?:name|string|integer)'$",
+        lambda m: ("syntax", "标记写得不对：两个词之间少了点号、竖线或运算符，如 unit.name、unit.name|upper"),
     ),
     (
         r"expected token '(.*?)', got '(.*?)'$",

@@ -60,7 +60,7 @@ class PressDoor:
         except BadPackage as error:
             return (_package_problem(name, error),)
         if not any(each.is_error for each in wrong):
-            wrong += try_out(lambda each: self.render(template, name, each), facts, trials)
+            wrong += try_out(lambda each: self.render(template, name, each), name, facts, trials)
         return tuple(wrong)
 
 

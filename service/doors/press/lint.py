@@ -49,7 +49,10 @@ def lint_parts(
 
 
 def try_out(
-    render: Callable[[Mapping[str, Value]], bytes], facts: Mapping[str, Value], trials: Sequence[Trial]
+    render: Callable[[Mapping[str, Value]], bytes],
+    file: str,
+    facts: Mapping[str, Value],
+    trials: Sequence[Trial],
 ) -> list[Problem]:
     """What rendering shows with these facts, and with each trial's; the same slip is told once."""
     found: dict[tuple[str, int | None, str], Problem] = {}
@@ -61,8 +64,9 @@ def try_out(
             if whom:
                 told = replace(told, say=f"{told.say}（{whom}时填不出来）")
             found.setdefault((told.place, told.paragraph, told.code), told)
-        except BadPackage as error:
-            found.setdefault(("", None, error.flag), Problem("", "全文", error.say, code=error.flag))
+        except Exception:  # docxtpl, python-docx and lxml raise anything on odd XML; staff must be told so
+            say = "文件结构不正常，试填没有成功，请用 Word 打开后另存一份，再放进来"
+            found.setdefault(("全文", None, "broken-xml"), Problem(file, "全文", say, code="broken-xml"))
     return list(found.values())
 
 

@@ -161,7 +161,7 @@ def campaign_trials(
     nasty = replace(NASTY_UNIT, groups=tuple(dict.fromkeys((*campaign.groups, *NASTY_UNIT.groups))))
     tried: list[tuple[str, Unit]] = [
         ("给名称很长、没有联系人、属于几个组的单位", nasty),
-        ("给没有联系人、没有分组的单位", BARE_UNIT),
+        ("给没有联系人的单位", replace(BARE_UNIT, groups=campaign.groups[:1])),
         ("印公开的一份", Unit("", "")),
     ]
     if units:

@@ -15,6 +15,7 @@ from service.office.campaign import Campaign, FormField
 from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
 from service.office.needs.press import Press
+from service.office.needs.preview import Preview
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
@@ -96,6 +97,7 @@ class Tools:
     form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
     press: Press
     words: Callable[[Path], Words]
+    preview: Preview
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
     demo: Demo | None = None

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.desk.commands import issuing, preparing, reading, rehearsing, settling, showing, watching
+from service.desk.commands import (
+    issuing,
+    preparing,
+    previewing,
+    reading,
+    rehearsing,
+    settling,
+    showing,
+    watching,
+)
 from service.desk.commands.naming import instant
 from service.desk.commands.seat import Seat
 from service.desk.commands.speech import PROGRAM, Command, Commands, tell
@@ -23,6 +32,7 @@ _COMMANDS = (
     ("health", preparing.health),
     ("new", preparing.new),
     ("lint", issuing.lint),
+    ("preview", previewing.preview),
     ("draft", issuing.draft),
     ("proof", issuing.proof),
     ("release", issuing.release),

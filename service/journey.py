@@ -240,7 +240,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
-        report=Report(ledger, archive, doors.exchange, doors.workbook),
+        report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
     )
 
 

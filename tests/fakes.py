@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -206,6 +206,12 @@ class FakeExchange:
 
     def put(self, path: str, data: bytes) -> None:
         self.world.exchange[path] = data
+
+    def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
+        for path, data in list(self.world.exchange.items()):
+            is_old = path.startswith(f"{folder}/") and path.rpartition("/")[2] not in names
+            if is_old and data.decode("utf-8-sig", "replace").startswith(mark):
+                del self.world.exchange[path]
 
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         for name in [each for each in self.world.exchange if each.startswith(f"{path}/")]:

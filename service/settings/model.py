@@ -167,6 +167,14 @@ class Limits(_Part):
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
 
 
+class Watching(Enum):
+    """How templates/ is watched: by events where the file system gives them, else by polling."""
+
+    AUTO = "auto"
+    EVENTS = "events"
+    POLLING = "polling"
+
+
 class Settings(BaseSettings):
     """The office as configured; the environment (HUIZHI_…) wins over the file."""
 
@@ -185,6 +193,7 @@ class Settings(BaseSettings):
     code_key_file: Line = "state/code.key"
     secrets_dir: str = ""
     receipts_resend_in_doubt: bool = False
+    watching: Watching = Watching.AUTO
     limits: Limits = Limits()
 
     _office: Path = PrivateAttr(default=Path("."))

@@ -26,9 +26,11 @@ from service.doors.press import PressDoor
 from service.doors.press.blank import Line, blank_notice, blank_prose
 from service.doors.press.blank_form import blank_form
 from service.doors.press.many import print_many
+from service.doors.preview import PreviewDoor
 from service.doors.smtp import SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.staff_files.campaigns import read_campaign
+from service.doors.wording import WordingDoor
 from service.journey import Office
 from service.office.campaign import AttachmentKind, Campaign, FormField
 from service.office.needs.staff_files import CampaignReading
@@ -83,6 +85,8 @@ def desk_tools() -> Tools:
         form_fields=_form_fields,
         press=PressDoor(),
         print_many=print_many,
+        words=WordingDoor,
+        preview=PreviewDoor(),
         read_file=_read_file,
         write_file=_write_file,
     )

@@ -21,6 +21,7 @@ COMMANDS = [
         "health",
         "new",
         "lint",
+        "preview",
         "draft",
         "proof",
         "release",
@@ -30,7 +31,7 @@ COMMANDS = [
         "show",
     ),
     *("assign", "note", "record", "extend", "exempt", "reopen", "settle", "try-again", "why", "report"),
-    *("explain", "read-form", "render", "verify", "journey", "demo"),
+    *("explain", "read-form", "render", "verify", "journey", "demo", "practice"),
 ]
 
 

@@ -63,7 +63,7 @@ def _template_problems(seat: Seat, path: Path) -> tuple[Problem, ...]:
 
 def _campaign_problems(seat: Seat, what: str) -> tuple[Problem, ...]:
     folder, key = _place(seat, what)
-    linter = Linter(seat.tools.press, seat.tools.staff_files(folder))
+    linter = Linter(seat.tools.press, seat.tools.staff_files(folder), seat.tools.words(folder))
     problems = linter.campaign(key)
     if any(each.is_error for each in problems):
         return problems

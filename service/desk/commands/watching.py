@@ -20,6 +20,7 @@ from service.desk.verify import verify as verify_office
 from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
 from service.followup.report.rows import joint_desk
+from service.followup.report.todo import LINT, template_rows
 from service.journey import STAGES, Office
 from service.office.board import DeskRow
 from service.office.letter import Letter, Stage
@@ -71,7 +72,8 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
     if keys:
         return joint_desk([office.report.board(key, now) for key in keys])
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
-    return [_loose_row(each, office) for each in letters]
+    faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
+    return [*(_loose_row(each, office) for each in letters), *faulty]
 
 
 def _loose_row(letter: Letter, office: Office) -> DeskRow:

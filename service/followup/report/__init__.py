@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from service.followup.report import tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
 from service.followup.report.rows import Sources, count_unassigned, joint_desk, short_title, summed
+from service.followup.report.todo import LINT, template_rows
 from service.office.board import Board
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
 from service.office.needs.archive import Archive
 from service.office.needs.exchange import Exchange
-from service.office.needs.ledger import Ledger
+from service.office.needs.ledger import Ledger, StumbleRow
 from service.office.needs.workbook import Workbook
 from service.office.outcome import DoorError
 
@@ -36,7 +37,7 @@ class Mark:
     head: str
     letters: tuple[int, ...]
     troubled: tuple[tuple[int, DispatchState], ...]
-    stumbles: tuple[tuple[str, str, int], ...]
+    stumbles: tuple[tuple[str, str, int, datetime], ...]
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Memory:
     written_at: dict[str, datetime] = field(default_factory=dict)
     turns_at: dict[str, datetime] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
+    faulty: tuple[StumbleRow, ...] = ()  # campaigns with errors, as 待人工.xlsx had them before any release
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,17 @@ class Report:
     exchange: Exchange
     workbook: Workbook
     memory: Memory = field(default_factory=Memory)
+    zone: tzinfo = UTC  # the office's own, for what belongs to no campaign
 
     name = "report"
 
     def waiting(self, now: datetime) -> Sequence[str]:
         """Campaigns about which something may have changed since they were last written."""
-        rested = [key for key in open_campaigns(self.ledger) if self._is_rested(key, now)]
+        running = open_campaigns(self.ledger)
+        if not running:
+            # Before the first release only templates can need a person.
+            return () if self.ledger.stumbles(LINT) == self.memory.faulty else (DESK_BOOK,)
+        rested = [key for key in running if self._is_rested(key, now)]
         if not rested:
             return ()
         mark = self._mark(now)
@@ -71,6 +78,8 @@ class Report:
 
     def handle(self, campaign: str, now: datetime) -> bool:
         """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
+        if campaign == DESK_BOOK:
+            return self._write_desk_alone()
         mark = self._mark(now)
         sources = gather(self.ledger, self.archive, campaign)
         board = board_of(sources, now, mark.head)
@@ -80,6 +89,14 @@ class Report:
             raise troubles[0]
         self.memory.marks[campaign] = mark
         self.memory.turns_at[campaign] = _turns_at(board)
+        return False
+
+    def _write_desk_alone(self) -> bool:
+        faulty = self.ledger.stumbles(LINT)
+        troubles = self._put(DESK_BOOK, self.workbook.desk(template_rows(faulty, self.zone)))
+        if troubles:
+            raise troubles[0]
+        self.memory.faulty = faulty
         return False
 
     def board(self, campaign: str, now: datetime) -> Board:
@@ -101,7 +118,7 @@ class Report:
             head=self.ledger.seal(now),
             letters=(count(), count(Stage.REVIEW), count(Stage.ASKED)),
             troubled=tuple((each.id, each.state) for each in self.ledger.dispatches(states=_TROUBLED)),
-            stumbles=tuple((each.stage, each.piece, each.tries) for each in self.ledger.stumbles()),
+            stumbles=tuple((e.stage, e.piece, e.tries, e.at) for e in self.ledger.stumbles()),
         )
 
     def _write_books(self, board: Board, now: datetime) -> list[DoorError]:

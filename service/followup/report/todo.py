@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from service.followup.report.rows import SENT_WORDS, Sources
 from service.office.board import DeskRow
@@ -16,6 +16,8 @@ from service.office.needs.ledger import StumbleRow
 
 # A piece of work is set aside after its third failure; before that it will be tried again by itself.
 TRIES_BEFORE_ASIDE = 3
+# The stage under which the ledger holds campaigns whose folders have errors (desk/judge.py).
+LINT = "lint"
 
 _SIGNED = "--reason 理由 --by 姓名"
 
@@ -32,6 +34,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _by_link(sources, now),
         _undelivered(sources, now),
         _held(sources),
+        iter(template_rows(sources.stumbles, sources.zone)),
         _set_aside(sources),
     )
     return tuple(row for rows in kinds for row in sorted(rows, key=lambda row: (row.since, row.ref)))
@@ -173,8 +176,25 @@ def _link_words(sources: Sources, docket: Docket, now: datetime) -> tuple[dateti
 
 def _set_aside(sources: Sources) -> Iterator[DeskRow]:
     for each in sources.stumbles:
-        if each.tries >= TRIES_BEFORE_ASIDE:
+        if each.tries >= TRIES_BEFORE_ASIDE and each.stage != LINT:
             yield _aside(each)
+
+
+def template_rows(stumbles: Iterable[StumbleRow], zone: tzinfo) -> tuple[DeskRow, ...]:
+    """Campaigns whose templates or facts have errors, as the watched folder was last judged."""
+    return tuple(
+        DeskRow(
+            "模板有错",
+            f"活动 {each.piece}",
+            each.piece,
+            "",
+            each.at.astimezone(zone),
+            each.error,
+            f"huizhi lint {_word(each.piece)}",
+        )
+        for each in stumbles
+        if each.stage == LINT
+    )
 
 
 def _aside(stumble: StumbleRow) -> DeskRow:

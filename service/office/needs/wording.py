@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from service.office.finding import Problem
 from service.office.mail_text import Wording
-from service.office.needs.press import Value
+from service.office.needs.press import Trial, Value
 
 
 class Words(Protocol):
@@ -14,6 +15,14 @@ class Words(Protocol):
 
     def write(self, name: str, campaign: str, facts: Mapping[str, Value]) -> Wording:
         """One mail text by name (notice, reminder, receipt, correction, copy, cover); raises PressError."""
+        ...
+
+    def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
+        """Everything wrong in the texts this campaign would use, by file and line.
+
+        `tried` holds facts for each kind of letter, the first with every name there is; a text of a kind that
+        is not in it is only read.
+        """
         ...
 
     def fingerprint(self, campaign: str) -> str:

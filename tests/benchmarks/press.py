@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -46,11 +47,13 @@ _Fill = Callable[[], bytes]
 
 
 def measure() -> Iterator[Line]:
-    """Every figure of this bench."""
+    """Every figure of this bench; how busy the machine was is said on standard error."""
+    _tell_load("开始时")
     yield from _beside_docxtpl()
     yield from _beside_peers()
     yield from _whole_campaign()
     yield from _memory()
+    _tell_load("结束时")
 
 
 def install_peers() -> None:
@@ -179,6 +182,12 @@ def tell_peak() -> None:
     # Not `getrusage`: that still counts what the process held that this one was begun from.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     sys.stdout.write(f"{int(status.split('VmHWM:')[1].split()[0]) / 1024:.1f}\n")
+
+
+def _tell_load(when: str) -> None:
+    # On a busy machine the slower of two is interrupted more often, and the median favours the faster.
+    if hasattr(os, "getloadavg"):
+        sys.stderr.write(f"{when}机器负载 {os.getloadavg()[0]:.1f}（{os.cpu_count()} 核），忙时请看 min\n")
 
 
 def _by_docxtpl(template: bytes, facts: Mapping[str, Any]) -> bytes:

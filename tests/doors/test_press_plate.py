@@ -19,6 +19,7 @@ from service.doors.press.plates import Plates
 from service.doors.press.strict import unrendered
 from service.office.campaign import FieldKind, FormField
 from service.office.needs.press import Imprint, Mark, PressError, Value
+from tests.doors.docxtpl_twin import body, p
 from tests.doors.word_files import W_, fill_in, parts, rows, texts, with_part, word
 
 FIELDS = (
@@ -298,3 +299,32 @@ def test_facts_that_contain_themselves_are_refused() -> None:
     with pytest.raises(PressError) as caught:
         PressDoor().render(word("{{ v }}"), "t.docx", {"v": "甲", "endless": endless})
     assert caught.value.problem.code == "too-much"
+
+
+CHANGED = '<w:pPr><w:jc w:val="left"/><w:pPrChange w:id="9" w:author="a"><w:pPr/></w:pPrChange></w:pPr>'
+
+
+@pytest.mark.parametrize(
+    ("first", "lines"),
+    [
+        ("<w:p><w:r><w:t>编号：{{ code[:4] }}</w:t></w:r><w:r><w:t>-{{ code[5:] }}</w:t></w:r></w:p>", 1),
+        ("<w:p/>", 2),
+        ("<w:p/>" + p("{{ code }}"), 2),
+        (f"<w:p>{CHANGED}</w:p>" + p("{{ code }}"), 2),
+        ("<w:p><w:pPr/><w:r><w:t>{{ code }}</w:t></w:r></w:p>", 1),
+        ('<w:p><w:hyperlink w:tooltip="{{ code }}"><w:r><w:t>链接</w:t></w:r></w:hyperlink></w:p>', 2),
+    ],
+)
+def test_the_code_is_seen_once_and_marked_in_the_first_paragraph(first: str, lines: int) -> None:
+    template = body(first)
+    root = etree.fromstring(parts(form(template=template))["word/document.xml"])
+    paragraphs = list(root.iter(W_ + "p"))
+    assert len(paragraphs) == lines
+    seen = ["".join(t.text or "" for t in each.iter(W_ + "t")) for each in paragraphs]
+    assert sum("ABCD-2345" in each for each in seen) == 1
+    (mark,) = (each for each in root.iter(W_ + "bookmarkStart") if each.get(W_ + "name") == "nc_ABCD_2345")
+    assert mark.getparent() is paragraphs[0]
+    assert [each.tag for each in paragraphs[0]][:2] in (
+        [W_ + "pPr", W_ + "bookmarkStart"],
+        [W_ + "bookmarkStart", W_ + "bookmarkEnd"],
+    )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from html import unescape
 
 from lxml import etree
 
-from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key
+from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key, tidy_value
 from service.doors.forms.package import parse_xml
 from service.doors.forms.word import tagged_values
 from service.doors.press.control import text_of, wrap_answer
@@ -26,6 +27,8 @@ _CLOSING = "nc-slot-end"
 _SLOT_OPENS = re.compile(rf"<\?{_OPENING} (\d+)\?>")
 _SLOT_CLOSES = re.compile(rf"<\?{_CLOSING} (\d+)\?>")
 _ENDS = re.compile("[\a\f]")  # of a paragraph or a page, not yet set
+# What a reader does not take letter by letter: a box and whether it is ticked, breaks, signs, changes.
+_MORE_THAN_TEXT = re.compile(r":checkbox|<w:(?:tab|br|cr|sym|noBreakHyphen|del|ins|moveFrom|p|fldChar)[ />]")
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 
 
@@ -53,8 +56,11 @@ class Slots:
 
     def _value(self, number: int, xml: str) -> str:
         """As a reader of the whole document would take it."""
-        is_blank = not "".join(_TEXT.findall(xml)).strip()
-        shown = self.blanks[number] if is_blank and self.blanks[number] else _ENDS.sub("\n", xml)
+        text = "".join(_TEXT.findall(xml))
+        is_blank = not text.strip() and self.blanks[number]
+        shown = self.blanks[number] if is_blank else _ENDS.sub("\n", xml)
+        if _MORE_THAN_TEXT.search(shown) is None:
+            return "" if is_blank else tidy_value(unescape(text))
         fragment = parse_xml(f"<w:p {self.names}>{shown}</w:p>".encode())
         return tagged_values(fragment).get(self.keys[number], "")
 

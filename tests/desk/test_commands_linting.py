@@ -40,7 +40,7 @@ def test_a_slip_in_a_letter_that_no_draft_writes_is_named_by_line(office: SmallO
     receipt = letter(office, "receipt", "{{ file.size_words }}", "{{ file.size_word }}")
     assert said(office) == [
         f"{receipt} 第 17 行：没有名为 size_word 的变量，是不是 size_words？",
-        f"{reminder} 第 6 行：没有名为 deu_words 的变量，是不是 due_words？",
+        f"{reminder} 第 7 行：没有名为 deu_words 的变量，是不是 due_words？",
     ]
 
 

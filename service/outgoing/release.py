@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.office.approval import ReleaseRow, is_same_digest
 from service.office.campaign import Campaign, Item, Medium, Obligation
-from service.office.change import Change, ItemRow, OpenCampaign, Record, Timer
+from service.office.change import Change, ItemRow, OpenCampaign, Record
 from service.office.content import Manifest, Planned
 from service.office.dispatch import DispatchKind, NewDispatch, notice_key
 from service.office.docket import Docket, DocketState, MediumState
@@ -20,6 +20,7 @@ from service.office.needs.ledger import Ledger
 from service.office.policy import Policy, StaffRole
 from service.office.record import from_bytes
 from service.office.roster import Roster, Unit
+from service.office.schedule import chasing_timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Release:
             codes=manifest.codes,
             dockets=tuple(self._dockets(campaign, units)),
             dispatches=tuple(self._dispatch(campaign, each, row.rev, now) for each in manifest.planned),
-            timers=tuple(self._timers(campaign, units, now)),
+            timers=tuple(chasing_timers(campaign, units, self.policy, now)),
         )
 
     def _dockets(self, campaign: Campaign, units: tuple[Unit, ...]) -> Iterator[Docket]:
@@ -151,31 +152,6 @@ class Release:
             content_sha256=planned.content_sha256,
             due_at=now,
         )
-
-    def _timers(self, campaign: Campaign, units: tuple[Unit, ...], now: datetime) -> Iterator[Timer]:
-        """Chasing steps of required items; those falling at one instant share a timer, hence one mail."""
-        earliest = self.policy.calendar.add_workdays(
-            self.policy.local(now).date(), self.policy.notice_rest_workdays
-        )
-        for unit in units:
-            at_instant: dict[datetime, tuple[str, list[str]]] = {}
-            for item in items_for(campaign, unit.groups):
-                if campaign.obligation(item, unit.groups) is not Obligation.REQUIRED:
-                    continue
-                for name, instant in self._steps(item):
-                    if instant > now and self.policy.local(instant).date() >= earliest:
-                        at_instant.setdefault(instant, (name, []))[1].append(item.key)
-            for instant, (name, items) in sorted(at_instant.items()):
-                step = f"{name}@{self.policy.local(instant):%Y-%m-%d}"
-                yield Timer(campaign.key, unit.key, step, 0, instant, tuple(items))
-
-    def _steps(self, item: Item) -> Iterator[tuple[str, datetime]]:
-        deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
-        if deadline is None:
-            return
-        for step in item.reminders:
-            day = deadline.counted_on - timedelta(days=step.days_before)
-            yield step.name, datetime.combine(day, step.at, self.policy.zone)
 
 
 def _item_row(order: int, item: Item) -> ItemRow:

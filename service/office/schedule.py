@@ -1,0 +1,45 @@
+"""催办日程 — when each unit will be chased and for what, computed from the campaign alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from service.office.campaign import Campaign, Item, Obligation
+from service.office.change import Timer
+from service.office.facts import deadline_of
+from service.office.frozen import items_for
+from service.office.policy import Policy
+from service.office.roster import Unit
+
+
+def chasing_timers(
+    campaign: Campaign, units: Iterable[Unit], policy: Policy, at: datetime
+) -> Iterator[Timer]:
+    """Chasing steps of the units' required items, for a notice that goes out at the instant `at`.
+
+    Steps falling at one instant share a timer, hence one mail. A step is left out where the notice would be
+    younger than the policy's rest by then. Raises CalendarUnknown where 顺延 or the rest cannot be decided.
+    """
+    earliest = policy.calendar.add_workdays(policy.local(at).date(), policy.notice_rest_workdays)
+    for unit in units:
+        at_instant: dict[datetime, tuple[str, list[str]]] = {}
+        for item in items_for(campaign, unit.groups):
+            if campaign.obligation(item, unit.groups) is not Obligation.REQUIRED:
+                continue
+            for name, instant in chasing_steps(item, policy):
+                if instant > at and policy.local(instant).date() >= earliest:
+                    at_instant.setdefault(instant, (name, []))[1].append(item.key)
+        for instant, (name, items) in sorted(at_instant.items()):
+            step = f"{name}@{policy.local(instant):%Y-%m-%d}"
+            yield Timer(campaign.key, unit.key, step, 0, instant, tuple(items))
+
+
+def chasing_steps(item: Item, policy: Policy) -> Iterator[tuple[str, datetime]]:
+    """Every step of an item with its instant, in the order written; nothing for an item without a date."""
+    deadline = deadline_of(item, policy.calendar, policy.zone)
+    if deadline is None:
+        return
+    for step in item.reminders:
+        day = deadline.counted_on - timedelta(days=step.days_before)
+        yield step.name, datetime.combine(day, step.at, policy.zone)

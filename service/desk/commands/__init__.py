@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.desk.commands import issuing, preparing, reading, rehearsing, settling, showing, watching
+from service.desk.commands import (
+    issuing,
+    numbering,
+    preparing,
+    reading,
+    rehearsing,
+    settling,
+    showing,
+    watching,
+)
 from service.desk.commands.naming import instant
 from service.desk.commands.seat import Seat
 from service.desk.commands.speech import PROGRAM, Command, Commands, tell
@@ -25,6 +34,8 @@ _COMMANDS = (
     ("lint", issuing.lint),
     ("draft", issuing.draft),
     ("proof", issuing.proof),
+    ("number", numbering.number),
+    ("numbers", numbering.numbers),
     ("release", issuing.release),
     ("run", watching.run),
     ("status", watching.status),

@@ -11,6 +11,7 @@ from service import __version__
 from service.desk.commands import (
     filling,
     issuing,
+    numbering,
     preparing,
     previewing,
     reading,
@@ -36,6 +37,8 @@ _COMMANDS = (
     ("preview", previewing.preview),
     ("draft", issuing.draft),
     ("proof", issuing.proof),
+    ("number", numbering.number),
+    ("numbers", numbering.numbers),
     ("release", issuing.release),
     ("run", watching.run),
     ("status", watching.status),

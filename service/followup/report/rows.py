@@ -28,6 +28,7 @@ SENT_WORDS = {
     DispatchKind.RECEIPT: "回执",
     DispatchKind.CORRECTION: "补正",
     DispatchKind.REPORT: "汇总",
+    DispatchKind.APPROVAL: "送签",
 }
 
 _NOTICE = re.compile(

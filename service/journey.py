@@ -29,6 +29,7 @@ from service.office.needs.wording import Words
 from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.office.rule import Rulebook
+from service.outgoing.amend import Amend, Bench
 from service.outgoing.draft import Draft
 from service.outgoing.proof import Proof
 from service.outgoing.release import Release
@@ -188,6 +189,7 @@ class Office:
     draft: Draft
     proof: Proof
     release: Release
+    amend: Amend
     send: Send
     receive: Receive
     sort: Sort
@@ -218,12 +220,16 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     """Every stage with the doors it needs."""
     ledger, archive, words = doors.ledger, doors.archive, doors.words
     rules = _rules(doors)
+    draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
+    proof = Proof(ledger, archive, doors.exchange, policy)
+    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
     return Office(
         policy=policy,
         doors=doors,
-        draft=Draft(ledger, archive, doors.press, words, doors.staff_files, policy),
-        proof=Proof(ledger, archive, doors.exchange, policy),
+        draft=draft,
+        proof=proof,
         release=Release(ledger, archive, policy),
+        amend=Amend(bench, doors.exchange),
         send=Send(ledger, archive, post, policy, owner),
         receive=Receive(
             ledger,

@@ -9,7 +9,7 @@ from datetime import datetime
 from service.office.campaign import Campaign
 from service.office.change import Change, QueueDispatch, Record, SettleTimer, Timer
 from service.office.content import Content
-from service.office.dispatch import DispatchKind, DispatchState, NewDispatch, reminder_key
+from service.office.dispatch import INFORMS, DispatchKind, DispatchState, NewDispatch, reminder_key
 from service.office.docket import Docket
 from service.office.facts import campaign_facts, missing_facts, unit_facts
 from service.office.frozen import items_for, open_campaign
@@ -156,9 +156,7 @@ class Remind:
         gone = {each.lower() for each in standing.gone}
         took = {
             each.rcpt.lower()
-            for each in self.ledger.dispatches(
-                campaign, (DispatchState.SENT,), (DispatchKind.NOTICE,), standing.unit.key
-            )
+            for each in self.ledger.dispatches(campaign, (DispatchState.SENT,), INFORMS, standing.unit.key)
         }
         usable = [each.text for each in standing.unit.addresses if each.key not in gone]
         reached = [each for each in usable if each.lower() in took]

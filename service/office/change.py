@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, VoidUnsent
 from service.office.approval import ReleaseRow
 from service.office.campaign import Obligation
 from service.office.dispatch import DispatchState, NewDispatch
@@ -310,6 +311,10 @@ Change = (
     Record
     | PutDraft
     | OpenCampaign
+    | AmendCampaign
+    | EndCampaign
+    | VoidUnsent
+    | CancelTimers
     | BeginSending
     | FinishSending
     | SettleDispatch

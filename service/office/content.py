@@ -35,7 +35,7 @@ class Planned:
     unit: str  # unit key, or a cc body's name
     unit_name: str
     rcpt: str
-    kind: str  # notice | copy
+    kind: str  # a DispatchKind: notice | copy, in later releases also supplement | amendment | withdrawal
     content_sha256: str
     code: str = ""
 
@@ -53,3 +53,4 @@ class Manifest:
     blanks: tuple[tuple[str, str], ...]  # (item key, sha256) of each form as sent, code aside
     public: tuple[Enclosure, ...] = ()  # copies that carry only the public code
     print_packs: tuple[tuple[str, tuple[Enclosure, ...]], ...] = ()  # unit key → files for paper
+    about: tuple[tuple[str, str], ...] = ()  # of a later release: what it changes besides, in words

@@ -102,15 +102,22 @@ class Draft:
         """The same for the folder as it stands at this moment, to compare with what was signed."""
         return self.inputs(self.staff_files.campaign(campaign), self.staff_files.roster())
 
+    def for_units(
+        self, campaign: Campaign, reading: CampaignReading, roster: Roster, units: tuple[Unit, ...]
+    ) -> Manifest:
+        """What these units would be sent now, for a release after the first one; raises PressError."""
+        return self._manifest(campaign, reading, roster, lambda done, total: None, units)
+
     def _manifest(
         self,
         campaign: Campaign,
         reading: CampaignReading,
         roster: Roster,
         progress: Callable[[int, int], None],
+        among: tuple[Unit, ...] | None = None,
     ) -> Manifest:
         files = dict(reading.files)
-        units = roster.in_groups(campaign.groups)
+        units = roster.in_groups(campaign.groups) if among is None else among
         codes = self._codes(campaign, units)
         shared = self._shared(campaign, files)
         planned: list[Planned] = []

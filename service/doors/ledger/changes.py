@@ -8,7 +8,8 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from service.doors.ledger import inbox, opening, outbox, register, roll, timers, trail, trouble
+from service.doors.ledger import amending, inbox, opening, outbox, register, roll, timers, trail, trouble
+from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, VoidUnsent
 from service.office.change import (
     AddFiling,
     Advance,
@@ -56,6 +57,16 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return roll.put_draft(connection, change)
         case OpenCampaign():
             return opening.open_campaign(connection, change)
+        case AmendCampaign():
+            return amending.amend(connection, change)
+        case EndCampaign():
+            return amending.end(connection, change)
+        case VoidUnsent():
+            amending.void(connection, change.campaign, change.voiding, change.actor, change.at)
+            return True
+        case CancelTimers():
+            timers.cancel(connection, change.campaign, (change.unit,))
+            return True
         case BeginSending():
             return outbox.begin(connection, change, leases.dispatch)
         case FinishSending():

@@ -28,6 +28,9 @@ SENT_WORDS = {
     DispatchKind.RECEIPT: "回执",
     DispatchKind.CORRECTION: "补正",
     DispatchKind.REPORT: "汇总",
+    DispatchKind.SUPPLEMENT: "补充通知",
+    DispatchKind.AMENDMENT: "更正通知",
+    DispatchKind.WITHDRAWAL: "撤回通知",
 }
 
 _NOTICE = re.compile(

@@ -58,16 +58,21 @@ class Proof:
         manifest = from_bytes(Manifest, self.archive.get(draft.manifest_sha256))
         facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
         contents = self._contents(manifest)
-        problems = (
-            *earlier,
-            *_campaign_problems(facts, self.policy, now),
-            *_unit_problems(manifest, facts),
-            *content_problems(contents, manifest, self.policy),
-        )
+        problems = (*earlier, *self.problems(facts, manifest, contents, now))
         folder = self._folder(draft, manifest, facts, contents, problems, now)
         about = (("digest", draft.digest), ("errors", str(sum(1 for each in problems if each.is_error))))
         self.ledger.apply([Record("proofed", now, "系统", campaign, about=about)])
         return Proofed(draft.digest, problems, folder, manifest)
+
+    def problems(
+        self, campaign: Campaign, manifest: Manifest, contents: Mapping[str, Content], now: datetime
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a draft, a later release's as well."""
+        return (
+            *_campaign_problems(campaign, self.policy, now),
+            *_unit_problems(manifest, campaign),
+            *content_problems(contents, manifest, self.policy),
+        )
 
     def _contents(self, manifest: Manifest) -> dict[str, Content]:
         wanted = {each.content_sha256 for each in manifest.planned}

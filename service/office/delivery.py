@@ -13,6 +13,8 @@ from service.office.needs.ledger import Ledger
 _HOPELESS = (DispatchState.DEAD, DispatchState.CANCELLED)
 # The event that says that a unit was told otherwise than by mail.
 DELIVERED_EVENT = "delivered"
+# The event that says that a chasing step has come for a unit that no mail reaches: a person calls.
+CALL_EVENT = "call-due"
 
 
 def retired(ledger: Ledger, refused: Dispatch) -> list[Change]:

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.desk.commands import issuing, preparing, reading, rehearsing, settling, showing, watching
+from service.desk.commands import (
+    amending,
+    handing,
+    issuing,
+    preparing,
+    reading,
+    rehearsing,
+    settling,
+    showing,
+    watching,
+)
 from service.desk.commands.naming import instant
 from service.desk.commands.seat import Seat
 from service.desk.commands.speech import PROGRAM, Command, Commands, tell
@@ -26,18 +36,25 @@ _COMMANDS = (
     ("draft", issuing.draft),
     ("proof", issuing.proof),
     ("release", issuing.release),
+    ("publish", handing.publish),
+    ("reissue", amending.reissue),
+    ("supplement", amending.supplement),
+    ("correct", amending.correct),
+    ("withdraw", amending.withdraw),
     ("run", watching.run),
     ("status", watching.status),
     ("desk", watching.desk),
     ("show", showing.show),
     ("assign", settling.assign),
     ("note", settling.note),
+    ("delivered", handing.delivered),
     ("record", settling.record),
     ("extend", settling.extend),
     ("exempt", settling.exempt),
     ("reopen", settling.reopen),
     ("settle", settling.settle),
     ("try-again", settling.try_again),
+    ("close", handing.close),
     ("why", watching.why),
     ("report", watching.report),
     ("explain", reading.explain),

@@ -1,4 +1,4 @@
-"""后续 — a later release carried out: what has not gone out is voided, the rest is told, all in one transaction."""
+"""后续 — a later release carried out: what has not gone out is voided, the rest told, in one transaction."""
 
 from __future__ import annotations
 

@@ -122,7 +122,8 @@ class Report:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
         name = self._folder_name(sources)
         troubles: list[DoorError] = []
-        for folder in (*tree.filing_folders(sources, name), tree.waiting_letters(sources)):
+        filed = tree.filing_folders(sources, name)
+        for folder in (*tree.pack_folders(sources), *filed, tree.waiting_letters(sources)):
             troubles += self._put_folder(folder)
         for leaf in (*tree.mails(sources, name), *tree.other_mails(sources)):
             if self.memory.kept.get(leaf.path) == leaf.sha256:

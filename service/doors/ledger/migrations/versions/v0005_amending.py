@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_KINDS = "'notice', 'copy', 'reminder', 'receipt', 'correction', 'report'"
-_MORE_KINDS = f"{_KINDS}, 'supplement', 'amendment', 'withdrawal'"
+_MORE_KINDS = ("supplement", "amendment", "withdrawal")
 
 
 def upgrade() -> None:
@@ -47,19 +47,26 @@ def _add(table: str, column: str, kind: Any, default: str = "") -> None:
 
 
 def _more_kinds() -> None:
-    """A dispatch may be of three kinds more."""
+    """A dispatch may be of three kinds more, beside whatever kinds it may be of by now."""
     if op.get_bind().dialect.name == "postgresql":
+        known = op.get_bind().scalar(
+            sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_dispatch_kind'")
+        )
+        kinds = (*re.findall(r"'([a-z-]+)'", str(known)), *_MORE_KINDS)
         op.drop_constraint(op.f("ck_dispatch_kind"), "dispatch", type_="check")
-        op.create_check_constraint(op.f("ck_dispatch_kind"), "dispatch", f"kind IN ({_MORE_KINDS})")
+        listed = ", ".join(f"'{kind}'" for kind in kinds)
+        op.create_check_constraint(op.f("ck_dispatch_kind"), "dispatch", f"kind IN ({listed})")
         return
     # SQLite cannot alter a check, and a new table in place of one that others refer to cannot be made within
     # a transaction that guards references. Writing the schema is the way SQLite itself describes for this
     # [sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes"].
+    was = "'report')"
+    now = "'report', " + ", ".join(f"'{kind}'" for kind in _MORE_KINDS) + ")"
     op.execute("PRAGMA writable_schema=ON")
     op.execute(
         sa.text(
             "UPDATE sqlite_master SET sql = replace(sql, :was, :now) "
             "WHERE type = 'table' AND name = 'dispatch'"
-        ).bindparams(was=f"kind IN ({_KINDS})", now=f"kind IN ({_MORE_KINDS})")
+        ).bindparams(was=was, now=now)
     )
     op.execute("PRAGMA writable_schema=RESET")

@@ -1,4 +1,4 @@
-"""Commands after a release: reissue, supplement, correct, withdraw; shown first, signed then, sent with --really."""
+"""Commands after a release: reissue, supplement, correct, withdraw; shown, signed, sent with --really."""
 
 from __future__ import annotations
 

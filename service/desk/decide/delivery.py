@@ -1,4 +1,4 @@
-"""办理送达 — a unit that no mail reaches is told by OA, fax, post or hand; from then on its dockets are awaited."""
+"""办理送达 — a unit that no mail reaches is told by OA, fax, post or hand; then its dockets are awaited."""
 
 from __future__ import annotations
 

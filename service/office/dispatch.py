@@ -61,6 +61,10 @@ class DispatchState(Enum):
     CANCELLED = "cancelled"
 
 
+# Nothing was said to a server yet, or it said no before taking anything: such a row may still be voided.
+UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
+
+
 @dataclass(frozen=True, slots=True)
 class NewDispatch:
     """A row to be written into the outbox, unless its dedupe key is there already."""

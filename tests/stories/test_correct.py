@@ -263,3 +263,29 @@ def test_two_corrections_after_each_other(released: Story) -> None:
     assert "10月25日" in released.last_text(DONG_AT)
     assert released.docket(DONG, "summary").due_rev == 2
     assert [each.rev for each in released.ledger.releases(CAMPAIGN)] == [1, 2, 3]
+
+
+def test_an_extension_too_overtakes_a_reminder_under_way(released: Story) -> None:
+    released.until("2024-09-24 09:00")
+    released.world.is_post_down = True
+    released.clock.set(at("2024-09-24 09:31"))
+    released.work()
+    assert {each.state for each in rows(released, DispatchKind.REMINDER)} == {DispatchState.RETRY}
+    granted = extend(
+        released.office,
+        CAMPAIGN,
+        DONG,
+        "summary",
+        until=date(2024, 10, 31),
+        by=CLERK,
+        reason="来电申请",
+        now=released.now,
+    )
+    assert granted.is_done, granted.say
+    released.world.is_post_down = False
+    released.until("2024-10-20 12:00")
+    # The others are chased as before, Dong by its own date.
+    assert [each for each in released.subjects(DONG_AT) if "提醒" in each] == []
+    assert len([each for each in released.subjects(NAN_AT) if "提醒" in each]) == 2
+    released.until("2024-10-29 12:00")
+    assert len([each for each in released.subjects(DONG_AT) if "提醒" in each]) == 1

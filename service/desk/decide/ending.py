@@ -8,15 +8,7 @@ from service.desk.decide.word import Decided, missing_word, refuse
 from service.journey import Office
 from service.office.amendment import EndCampaign
 from service.office.change import Record
-from service.office.dispatch import SIGNED, DispatchState
-
-_UNSENT = (
-    DispatchState.READY,
-    DispatchState.RETRY,
-    DispatchState.HELD,
-    DispatchState.LEASED,
-    DispatchState.SENDING,
-)
+from service.office.dispatch import SIGNED, UNSENT, DispatchState
 
 
 def close(office: Office, campaign: str, *, by: str, reason: str, now: datetime) -> Decided:
@@ -30,7 +22,7 @@ def close(office: Office, campaign: str, *, by: str, reason: str, now: datetime)
     if not row.is_open:
         how = "撤回" if row.is_withdrawn else "办结"
         return refuse(f"“{campaign}”已由{row.ended_by}{how}（{row.ended_why}）")
-    waiting = ledger.dispatches(campaign, states=_UNSENT, kinds=SIGNED)
+    waiting = ledger.dispatches(campaign, states=(*UNSENT, DispatchState.SENDING), kinds=SIGNED)
     if waiting:
         return refuse(f"还有 {len(waiting)} 封通知没有发出，不能办结：请等发完，或用 settle 改为不发")
     missing = sum(each.is_missing for each in ledger.dockets(campaign))

@@ -20,12 +20,10 @@ from service.office.amendment import (
     Voiding,
 )
 from service.office.change import Record
-from service.office.dispatch import SIGNED, DispatchKind, DispatchState
+from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState
 from service.office.docket import Trigger
 from service.office.holding import move, moved_event
 
-# Nothing was said to a server yet, or it said no before taking anything.
-_UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
 # It may have arrived.
 _HAD = (DispatchState.SENT, DispatchState.SENDING, DispatchState.IN_DOUBT)
 # What is under way, or was refused, may come back into the outbox; from a release that supersedes it, never.
@@ -166,7 +164,7 @@ def _replace(connection: Connection, change: AmendCampaign) -> None:
     """Void what has not gone out, then tell each recipient what fits it: the whole, or the change."""
     under_way = select(t.dispatch.c.id).where(
         t.dispatch.c.campaign == change.campaign,
-        t.dispatch.c.state.in_([each.value for each in (*_UNSENT, *_MAY_COME_BACK)]),
+        t.dispatch.c.state.in_([each.value for each in (*UNSENT, *_MAY_COME_BACK)]),
     )
     # From here on no sender of another process moves one of these rows.
     connection.execute(under_way.with_for_update()).all()
@@ -213,7 +211,7 @@ def _chosen(plan: Planning, had: set[tuple[str, str]]) -> Iterable[Any]:
 
 
 def _unsent(voiding: Voiding) -> ColumnElement[bool]:
-    states = [each.value for each in _UNSENT]
+    states = [each.value for each in UNSENT]
     if voiding.also_dead:
         states.append(DispatchState.DEAD.value)
     may = t.dispatch.c.state.in_(states)

@@ -61,6 +61,9 @@ def test_every_unit_is_told_what_changed_with_the_corrected_documents(released: 
     assert released.subjects(DONG_AT) == [TITLE, f"更正通知：{TITLE}"]
     assert {name.rpartition(".")[2] for name in files_in(told[0].mime)} == {"docx"}
     assert released.docket(DONG, "summary").due_until == at("2024-10-19 00:00")
+    board = released.office.report.board(CAMPAIGN, released.now).rows
+    words = {each.due_words for each in board if each.docket.item == "summary"}
+    assert words == {"2024年10月18日（星期五）24:00前（含当日），已更正"}
     # A unit is reminded by the new date only, and what it is told names it.
     released.until("2024-10-12 12:00")
     assert [each for each in released.subjects(DONG_AT) if "提醒" in each] == []

@@ -53,7 +53,7 @@ def _readme(office: Office, facts: Campaign, manifest: Manifest, names: list[str
             "office": policy.office_name,
             "address": policy.sender,
             "code": next((code for code, unit in manifest.codes if unit == PUBLIC_UNIT), ""),
-            "files": names,
+            "names": names,
             "is_draft": is_draft,
         },
     )

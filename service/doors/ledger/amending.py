@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Connection, and_, select, tuple_, update
 
@@ -13,11 +13,13 @@ from service.doors.ledger import tables as t
 from service.doors.ledger.upsert import add_all_new, add_new, batches
 from service.office.amendment import (
     AmendCampaign,
+    CancelTimers,
     EndCampaign,
     Exempting,
     Planning,
     Redating,
     Voiding,
+    VoidUnsent,
 )
 from service.office.change import Record
 from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState
@@ -28,6 +30,25 @@ from service.office.holding import move, moved_event
 _HAD = (DispatchState.SENT, DispatchState.SENDING, DispatchState.IN_DOUBT)
 # What is under way, or was refused, may come back into the outbox; from a release that supersedes it, never.
 _MAY_COME_BACK = (DispatchState.SENDING, DispatchState.IN_DOUBT, DispatchState.DEAD)
+
+
+def carry_out(
+    connection: Connection, change: AmendCampaign | EndCampaign | VoidUnsent | CancelTimers
+) -> bool:
+    """One change of a campaign under way; False says that its guard fails."""
+    match change:
+        case AmendCampaign():
+            return amend(connection, change)
+        case EndCampaign():
+            return end(connection, change)
+        case VoidUnsent():
+            void(connection, change.campaign, change.voiding, change.actor, change.at)
+            return True
+        case CancelTimers():
+            timers.cancel(connection, change.campaign, (change.unit,))
+            return True
+        case _:
+            assert_never(change)
 
 
 def amend(connection: Connection, change: AmendCampaign) -> bool:

@@ -57,16 +57,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return roll.put_draft(connection, change)
         case OpenCampaign():
             return opening.open_campaign(connection, change)
-        case AmendCampaign():
-            return amending.amend(connection, change)
-        case EndCampaign():
-            return amending.end(connection, change)
-        case VoidUnsent():
-            amending.void(connection, change.campaign, change.voiding, change.actor, change.at)
-            return True
-        case CancelTimers():
-            timers.cancel(connection, change.campaign, (change.unit,))
-            return True
+        case AmendCampaign() | EndCampaign() | VoidUnsent() | CancelTimers():
+            return amending.carry_out(connection, change)
         case BeginSending():
             return outbox.begin(connection, change, leases.dispatch)
         case FinishSending():

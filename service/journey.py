@@ -30,8 +30,10 @@ from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.office.rule import Rulebook
 from service.outgoing.amend import Amend, Bench
+from service.outgoing.approve import Approve
 from service.outgoing.draft import Draft
 from service.outgoing.proof import Proof
+from service.outgoing.proof.mailing import AskSigner
 from service.outgoing.release import Release
 from service.outgoing.send import Send
 
@@ -188,8 +190,10 @@ class Office:
     doors: Doors
     draft: Draft
     proof: Proof
+    ask_signer: AskSigner
     release: Release
     amend: Amend
+    approve: Approve
     send: Send
     receive: Receive
     sort: Sort
@@ -213,7 +217,10 @@ class Office:
             "send": self.send,
             "report": self.report,
         }
-        return tuple(by_name[row.name] for row in STAGES if row.is_automatic)
+        found = [by_name[row.name] for row in STAGES if row.is_automatic]
+        # 签发 is a person's word; one that came by mail is acted upon as soon as sorting has recognised it.
+        found.insert(found.index(self.sort) + 1, self.approve)
+        return tuple(found)
 
 
 def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
@@ -221,15 +228,18 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     ledger, archive, words = doors.ledger, doors.archive, doors.words
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
-    proof = Proof(ledger, archive, doors.exchange, policy)
+    proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
     bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
+    release = Release(ledger, archive, policy)
     return Office(
         policy=policy,
         doors=doors,
         draft=draft,
         proof=proof,
-        release=Release(ledger, archive, policy),
         amend=Amend(bench, doors.exchange),
+        ask_signer=AskSigner(ledger, archive, words, policy),
+        release=release,
+        approve=Approve(ledger, archive, words, policy, release.sign, draft.sources_now, proof.since),
         send=Send(ledger, archive, post, policy, owner),
         receive=Receive(
             ledger,

@@ -15,6 +15,7 @@ from service.office.mail import OutgoingMail
 from service.office.needs.exchange import HandedIn
 from service.office.needs.mailbox import Arrival, Batch, Box
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
+from service.office.share import Share
 
 ACCOUNT = "office"
 
@@ -232,6 +233,9 @@ class PlainWorkbook:
 
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         return f"{len(rows)}".encode()
+
+    def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
+        return f"{title} {len(shares)} {at}".encode()
 
 
 class Quiet:

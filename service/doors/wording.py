@@ -46,13 +46,16 @@ class WordingDoor:
 
     def fingerprint(self, campaign: str) -> str:
         """One sha256 over every text this campaign would use."""
-        whole = hashlib.sha256()
+        return hashlib.sha256(repr(self.texts(campaign)).encode()).hexdigest()
+
+    def texts(self, campaign: str) -> tuple[tuple[str, str], ...]:
+        """Path and sha256 of every text this campaign would use; one of its own stands for a shared one."""
+        found: list[tuple[str, str]] = []
         for folder in (self._templates / "letters", self._templates / campaign):
             for file in sorted(folder.glob("*.txt.j2")):
-                data = file.read_bytes()
-                whole.update(f"{folder.name}/{file.name}\0{len(data)}\0".encode())
-                whole.update(data)
-        return whole.hexdigest()
+                name = f"templates/{folder.name}/{file.name}"
+                found.append((name, hashlib.sha256(file.read_bytes()).hexdigest()))
+        return tuple(found)
 
     def _find(self, name: str, campaign: str) -> Path:
         if not _NAME.fullmatch(name) or campaign in ("", ".", "..") or re.search(r"[/\\\0]", campaign):

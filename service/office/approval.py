@@ -60,6 +60,13 @@ class DraftRow:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PutProof:
+    """A draft was proofed: it stays known, so that a later one can be compared with it."""
+
+    draft: DraftRow
+
+
 def digest_of(parts: tuple[tuple[str, str], ...]) -> str:
     """One digest over named hashes, in the order given; any changed byte or recipient changes it."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
 
+# Calendar days a unit is left at least, unless campaign.yaml says otherwise: a weekend may lie in between.
+MINIMUM_DAYS = 5
+
 
 class ItemKind(Enum):
     """What sort of material an item is."""
@@ -262,6 +265,7 @@ class Campaign:
     third_party_groups: tuple[str, ...] = ()
     sample_note: str = ""
     sha256: str = ""
+    minimum_days: int = MINIMUM_DAYS  # from the day the last unit is reached to any due date
 
     def item(self, key: str) -> Item | None:
         """The item with this key, or None."""

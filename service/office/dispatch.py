@@ -10,6 +10,7 @@ from enum import Enum
 class DispatchKind(Enum):
     """Why something is sent; the order of `LANES` is the order in which the outbox drains."""
 
+    APPROVAL = "approval"  # to a signer: a proof to be answered, or what became of the answer
     NOTICE = "notice"
     COPY = "copy"
     REMINDER = "reminder"
@@ -25,6 +26,7 @@ class DispatchKind(Enum):
 LANES = {
     DispatchKind.RECEIPT: 0,
     DispatchKind.CORRECTION: 0,
+    DispatchKind.APPROVAL: 0,
     DispatchKind.REPORT: 1,
     # A mistake is put right before anything else is asked or told.
     DispatchKind.AMENDMENT: 1,
@@ -130,3 +132,13 @@ def receipt_key(letter: int) -> str:
 def reminder_key(campaign: str, unit: str, step: str, due_rev: int, rcpt: str) -> str:
     """One reminder per unit, step, due date and recipient."""
     return f"remind:{campaign}:{unit}:{step}:{due_rev}:{rcpt.lower()}"
+
+
+def approval_key(campaign: str, digest: str, nonce: str) -> str:
+    """One question per proof and asking."""
+    return f"approval:{campaign}:{digest[:16]}:{nonce}"
+
+
+def answered_key(letter: int, rcpt: str) -> str:
+    """One word on what became of a signer's answer, per letter and reader."""
+    return f"answered:{letter}:{rcpt.lower()}"

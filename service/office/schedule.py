@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.change import Timer
+from service.office.content import Chase, Manifest
 from service.office.docket import Docket, DocketState
 from service.office.facts import deadline_of
 from service.office.frozen import items_for
-from service.office.policy import Policy
-from service.office.roster import Unit
+from service.office.policy import Policy, moment_words
+from service.office.roster import Roster, Unit
 
 
 def chasing_timers(
@@ -34,6 +35,17 @@ def chasing_timers(
         for instant, (name, items) in sorted(at_instant.items()):
             step = f"{name}@{policy.local(instant):%Y-%m-%d}"
             yield Timer(campaign.key, unit.key, step, 0, instant, tuple(items))
+
+
+def schedule_of(campaign: Campaign, units: Iterable[Unit], policy: Policy, at: datetime) -> tuple[Chase, ...]:
+    """The same for people: units that are chased at one instant for the same items stand together."""
+    together: dict[tuple[datetime, str, tuple[str, ...]], list[str]] = {}
+    for timer in chasing_timers(campaign, units, policy, at):
+        together.setdefault((timer.at, timer.step, timer.items), []).append(timer.unit)
+    return tuple(
+        Chase(step, instant, items, tuple(chased))
+        for (instant, step, items), chased in sorted(together.items())
+    )
 
 
 def chasing_steps(item: Item, policy: Policy) -> Iterator[tuple[str, datetime]]:
@@ -80,3 +92,27 @@ def _steps_of(docket: Docket, item: Item | None, policy: Policy) -> Iterator[tup
     for step in item.reminders:
         day = counted_on - timedelta(days=step.days_before)
         yield step.name, datetime.combine(day, step.at, policy.zone)
+
+
+def untimely(
+    manifest: Manifest, campaign: Campaign, roster: Roster, policy: Policy, now: datetime, at: datetime | None
+) -> str:
+    """Why this hour no longer fits the schedule that was proofed, or an empty string."""
+    planned = manifest.starts_at
+    if at is not None and at != planned:
+        said = moment_words(planned, policy.zone) if planned else "签发后即发"
+        return (
+            f"校样的发出时刻是“{said}”，与 --at 不同：请先运行 "
+            f"huizhi proof {campaign.key} --at {policy.local(at):%Y-%m-%dT%H:%M}，核对后再签发"
+        )
+    if planned is not None and planned <= now:
+        return f"计划的发出时刻 {moment_words(planned, policy.zone)} 已经过了：请用新的时刻重新复核"
+    units = roster.in_groups(campaign.groups)
+    counted = schedule_of(campaign, units, policy, planned or now)
+    if counted != manifest.schedule:
+        gone = [each for each in manifest.schedule if each not in counted]
+        names = "、".join(
+            f"{policy.local(each.at):%-m月%-d日}{each.step.partition('@')[0]}" for each in gone[:5]
+        )
+        return f"复核以后过了些日子，催办日程有变（{names or '有增加'}），请重新复核"
+    return ""

@@ -10,7 +10,7 @@ from service.desk.decide import extend, settle_dispatch
 from service.office.dispatch import DispatchKind, DispatchState
 from service.office.docket import DocketState
 from service.office.outcome import InDoubt, TryAgain
-from service.outgoing.amend import Correct, Reissue
+from service.outgoing.amend import Correct, Reissue, Supplement
 from tests.stories.amending import (
     add_unit,
     edit_campaign,
@@ -292,3 +292,29 @@ def test_an_extension_too_overtakes_a_reminder_under_way(released: Story) -> Non
     assert len([each for each in released.subjects(NAN_AT) if "提醒" in each]) == 2
     released.until("2024-10-29 12:00")
     assert len([each for each in released.subjects(DONG_AT) if "提醒" in each]) == 1
+
+
+def test_what_waits_for_its_planned_hour_is_corrected_and_still_waits(story: Story) -> None:
+    hour = at("2024-08-21 09:00")
+    drafted = story.office.draft.whole(CAMPAIGN, story.now, at=hour)
+    proofed = story.office.proof.check(CAMPAIGN, story.now, drafted.problems)
+    signed = story.office.release.sign(
+        CAMPAIGN, SIGNER, proofed.digest, drafted.inputs_sha256, story.now, really=True
+    )
+    assert signed.is_done, signed.say
+    _correct(story)
+    sign(story, Supplement(CAMPAIGN, "启动仪式改在二楼。"))
+    story.until("2024-08-20 18:00")
+    assert story.world.accepted == []
+    story.until("2024-08-21 12:00")
+    assert story.subjects(DONG_AT) == [TITLE, f"补充通知：{TITLE}"]
+    assert "10月18日" in _first_text(story)
+
+
+def _first_text(story: Story) -> str:
+    content = next(
+        each.content_sha256
+        for each in rows(story, DispatchKind.NOTICE)
+        if each.rcpt == DONG_AT and each.state is DispatchState.SENT
+    )
+    return story.world.archive[content].decode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -22,7 +23,7 @@ from service.office.amendment import (
     VoidUnsent,
 )
 from service.office.change import Record
-from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState
+from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState, NewDispatch
 from service.office.docket import Trigger
 from service.office.holding import move, moved_event
 
@@ -189,11 +190,24 @@ def _replace(connection: Connection, change: AmendCampaign) -> None:
     )
     # From here on no sender of another process moves one of these rows.
     connection.execute(under_way.with_for_update()).all()
+    hours = _planned_hours(connection, change.campaign)
     for voiding in change.voids:
         _supersede(connection, change, voiding)
         void(connection, change.campaign, voiding, change.actor, change.at)
     had = _had(connection, change.campaign) if change.plans else set()
-    outbox.queue_all(connection, [each for plan in change.plans for each in _chosen(plan, had)])
+    outbox.queue_all(connection, [each for plan in change.plans for each in _chosen(plan, had, hours)])
+
+
+def _planned_hours(connection: Connection, campaign: str) -> dict[tuple[str, str], datetime]:
+    """When each notice that has not gone out was to go: nothing takes its place, or follows, before then."""
+    rows = connection.execute(
+        select(t.dispatch.c.unit, t.dispatch.c.rcpt_key, t.dispatch.c.due_at).where(
+            t.dispatch.c.campaign == campaign,
+            t.dispatch.c.kind.in_([each.value for each in SIGNED]),
+            t.dispatch.c.state.in_([each.value for each in UNSENT]),
+        )
+    )
+    return {(row.unit, row.rcpt_key): row.due_at for row in rows}
 
 
 def _supersede(connection: Connection, change: AmendCampaign, voiding: Voiding) -> None:
@@ -226,9 +240,16 @@ def _had(connection: Connection, campaign: str) -> set[tuple[str, str]]:
     return {(row.unit, row.rcpt_key) for row in rows}
 
 
-def _chosen(plan: Planning, had: set[tuple[str, str]]) -> Iterable[Any]:
-    chosen = plan.if_had if (plan.unit, plan.rcpt.lower()) in had else plan.if_unsent
-    return () if chosen is None else (chosen,)
+def _chosen(
+    plan: Planning, had: set[tuple[str, str]], hours: Mapping[tuple[str, str], datetime]
+) -> Iterable[NewDispatch]:
+    key = (plan.unit, plan.rcpt.lower())
+    if key in had:
+        return () if plan.if_had is None else (plan.if_had,)
+    if plan.if_unsent is None:
+        return ()
+    due_at = max(plan.if_unsent.due_at, hours.get(key, plan.if_unsent.due_at))
+    return (replace(plan.if_unsent, due_at=due_at),)
 
 
 def _unsent(voiding: Voiding) -> ColumnElement[bool]:

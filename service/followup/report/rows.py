@@ -32,6 +32,7 @@ SENT_WORDS = {
     DispatchKind.SUPPLEMENT: "补充通知",
     DispatchKind.AMENDMENT: "更正通知",
     DispatchKind.WITHDRAWAL: "撤回通知",
+    DispatchKind.APPROVAL: "送签",
 }
 
 _NOTICE = re.compile(

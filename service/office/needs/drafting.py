@@ -22,8 +22,12 @@ class Drafting(Protocol):
         """What these units would be sent now; raises PressError."""
         ...
 
-    def inputs(self, reading: CampaignReading, roster: Roster) -> str:
-        """One hash over everything a draft is made from."""
+    def reading_of(self, campaign: str) -> CampaignReading:
+        """The campaign's folder as it stands, with the number that is held for it."""
+        ...
+
+    def files_of(self, reading: CampaignReading) -> tuple[tuple[str, str], ...]:
+        """Name and sha256 of everything that lies in templates/ and goes into a draft."""
         ...
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from service.office.approval import DraftRow, ReleaseRow
+from service.office.assent import ApprovalRow, ApprovalState
 from service.office.change import Change, ItemRow, Timer
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.doc_number import DocNumber
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
@@ -147,6 +149,34 @@ class Ledger(Protocol):
 
     def releases(self, campaign: str) -> tuple[ReleaseRow, ...]:
         """Every release, the first one first."""
+        ...
+
+    def proofs(self, campaign: str) -> tuple[DraftRow, ...]:
+        """Drafts that were proofed, the newest first."""
+        ...
+
+    def approvals(
+        self, campaign: str | None = None, states: Sequence[ApprovalState] = ()
+    ) -> tuple[ApprovalRow, ...]:
+        """Questions put to signers by mail, in the order they were put."""
+        ...
+
+    def approval_of(
+        self, hashes: Sequence[str] = (), dispatch_key: str = "", number: int = 0
+    ) -> ApprovalRow | None:
+        """The question with one of these code hashes, else put by this dispatch, else with this number."""
+        ...
+
+    def answers_waiting(self) -> tuple[tuple[int, int], ...]:
+        """(letter, question) not acted upon yet, in order of arrival."""
+        ...
+
+    def doc_number(self, campaign: str) -> DocNumber | None:
+        """The number a campaign holds in a series of the ledger, reserved or issued."""
+        ...
+
+    def doc_numbers(self, year: int | None = None) -> tuple[DocNumber, ...]:
+        """Every number ever given, gaps included, by series, year and number."""
         ...
 
     def items(self, campaign: str) -> tuple[ItemRow, ...]: ...

@@ -19,3 +19,7 @@ class Words(Protocol):
     def fingerprint(self, campaign: str) -> str:
         """One sha256 over every text this campaign would use; an edit of any of them changes it."""
         ...
+
+    def texts(self, campaign: str) -> tuple[tuple[str, str], ...]:
+        """The same one by one: path below templates/ and sha256 of each text, sorted."""
+        ...

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from service.office.amendment import Voiding
-from service.office.approval import Act
+from service.office.approval import Act, digest_of
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.content import Content, Enclosure, Manifest, Planned
 from service.office.dispatch import INFORMS, DispatchKind, DispatchState
@@ -38,8 +38,9 @@ def plan_correction(case: Case, order: Correct) -> Plan:
     facts = _with_withdrawn(case.facts, edited)
     told = _told(case, facts, units, terms) if order.only_affected else {each.key for each in units}
     roster, roster_sha256 = kept_roster(bench.archive, units)
-    inputs = bench.drafting.inputs(reading, roster)
-    if bench.drafting.inputs(reading, case.roster_of(case.whole)) == case.whole.inputs_sha256:
+    files = bench.drafting.files_of(reading)
+    inputs = digest_of((("campaign", edited.sha256), *files))
+    if case.is_as_signed(reading):
         raise CannotPlan("活动文件和信文与上次签发时一样，没有要更正的；请先改 campaign.yaml 或模板")
     fresh = bench.drafting.for_units(facts, reading, roster, units)
     after = replace(case, facts=facts, row=replace(case.row, title=facts.title))
@@ -52,6 +53,7 @@ def plan_correction(case: Case, order: Correct) -> Plan:
     manifest = replace(
         fresh,
         roster_sha256=roster_sha256,
+        files=files,
         planned=tuple(planned.values()),
         print_packs=_packs(after, case, order, fresh, told),
         about=tuple(_about(case.facts, facts, case)),
@@ -78,7 +80,7 @@ def plan_correction(case: Case, order: Correct) -> Plan:
 
 
 def _edited(case: Case) -> tuple[CampaignReading, Campaign]:
-    reading = case.bench.staff_files.campaign(case.row.key)
+    reading = case.bench.drafting.reading_of(case.row.key)
     errors = [each.sentence() for each in reading.problems if each.is_error]
     if reading.campaign is None or errors:
         raise CannotPlan("活动文件有错误，请先改正：" + "；".join(errors[:5]))

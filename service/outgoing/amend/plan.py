@@ -19,7 +19,7 @@ from service.office.finding import Problem
 from service.office.needs.archive import Archive
 from service.office.needs.drafting import Drafting, Proofreading
 from service.office.needs.ledger import CampaignRow, Ledger, Standing
-from service.office.needs.staff_files import StaffFiles
+from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
 from service.office.record import from_bytes, to_bytes
@@ -88,9 +88,14 @@ class Case:
             return None
         return from_bytes(Manifest, self.bench.archive.get(release.manifest_sha256))
 
-    def roster_of(self, release: ReleaseRow) -> Roster:
-        """The roster a release was signed with."""
-        return from_bytes(Roster, self.bench.archive.get(release.roster_sha256))
+    def is_as_signed(self, reading: CampaignReading) -> bool:
+        """Whether what documents and notices are made from is what was signed last, to the byte."""
+        manifest = self.manifest(self.whole)
+        if manifest is None or reading.campaign is None:
+            return False
+        signed = from_bytes(Campaign, self.bench.archive.get(manifest.campaign_sha256))
+        now = self.bench.drafting.files_of(reading)
+        return signed.sha256 == reading.campaign.sha256 and _made_from(manifest.files) == _made_from(now)
 
     def is_gone(self, unit: str, rcpt: str) -> bool:
         """Whether the mailbox is known not to exist."""
@@ -140,6 +145,16 @@ class Plan:
 
         for unit, rcpt, unsent, had in self.targets:
             yield Planning(unit, rcpt, row(unsent), row(had))
+
+
+def _made_from(files: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Templates and the texts of a notice; how a receipt or a reminder is worded is another matter."""
+    texts = (*(f"/{name}.txt.j2" for name in ("notice", "copy", "cover")),)
+    return {
+        each
+        for each in files
+        if each[0].startswith("templates/") and (not each[0].endswith(".txt.j2") or each[0].endswith(texts))
+    }
 
 
 def has_or_will_have(dispatch: Dispatch) -> bool:

@@ -129,10 +129,8 @@ def _fresh(case: Case, roster: Roster, wanted: tuple[Unit, ...]) -> Manifest | N
     if not wanted:
         return None
     bench = case.bench
-    reading = bench.staff_files.campaign(case.row.key)
-    if reading.campaign is None or bench.drafting.inputs(reading, case.roster_of(case.whole)) != (
-        case.whole.inputs_sha256
-    ):
+    reading = bench.drafting.reading_of(case.row.key)
+    if not case.is_as_signed(reading):
         names = "、".join(each.name for each in wanted[:5])
         raise CannotPlan(
             f"签发以后，活动文件或信文有改动，不能照原样为“{names}”填写通知："

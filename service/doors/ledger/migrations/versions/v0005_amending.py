@@ -11,7 +11,7 @@ from alembic import op
 from service.doors.ledger.migrations.words import INSTANT, KEY, NUMBER, TEXT
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -70,18 +70,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trail.record(connection, change)
         case PutDraft():
             return roll.put_draft(connection, change)
-        case PutProof():
-            return assents.put_proof(connection, change.draft)
-        case PutApproval():
-            return assents.put(connection, change.row)
-        case SettleApproval():
-            return assents.settle(connection, change)
-        case EndApprovals():
-            return assents.end(connection, change)
-        case NoteAnswer():
-            return assents.note_answer(connection, change)
-        case SettleAnswer():
-            return assents.settle_answer(connection, change)
+        case PutProof() | PutApproval() | SettleApproval() | EndApprovals() | NoteAnswer() | SettleAnswer():
+            return _signing(connection, change)
         case ReserveNumber():
             return numbers.reserve(connection, change)
         case SettleNumber():
@@ -130,5 +120,27 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trouble.stumble(connection, change)
         case ClearStumble():
             return trouble.clear(connection, change)
+        case _:
+            assert_never(change)
+
+
+def _signing(
+    connection: Connection,
+    change: PutProof | PutApproval | SettleApproval | EndApprovals | NoteAnswer | SettleAnswer,
+) -> bool:
+    """What belongs to a signer's yes by mail."""
+    match change:
+        case PutProof():
+            return assents.put_proof(connection, change.draft)
+        case PutApproval():
+            return assents.put(connection, change.row)
+        case SettleApproval():
+            return assents.settle(connection, change)
+        case EndApprovals():
+            return assents.end(connection, change)
+        case NoteAnswer():
+            return assents.note_answer(connection, change)
+        case SettleAnswer():
+            return assents.settle_answer(connection, change)
         case _:
             assert_never(change)

@@ -29,6 +29,7 @@ from service.office.needs.wording import Words
 from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.office.rule import Rulebook
+from service.outgoing.amend import Amend, Bench
 from service.outgoing.approve import Approve
 from service.outgoing.draft import Draft
 from service.outgoing.proof import Proof
@@ -191,6 +192,7 @@ class Office:
     proof: Proof
     ask_signer: AskSigner
     release: Release
+    amend: Amend
     approve: Approve
     send: Send
     receive: Receive
@@ -227,12 +229,14 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
     proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
+    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
     release = Release(ledger, archive, policy)
     return Office(
         policy=policy,
         doors=doors,
         draft=draft,
         proof=proof,
+        amend=Amend(bench, doors.exchange),
         ask_signer=AskSigner(ledger, archive, words, policy),
         release=release,
         approve=Approve(ledger, archive, words, policy, release.sign, draft.sources_now, proof.since),

@@ -175,8 +175,8 @@ def read_answer(typed: str, is_code: Callable[[str], bool], names: Iterable[str]
     """
     text = _folded(typed)[: TYPED_MAX + 1]
     has_code = any(is_code(code) for code in codes_in(text))
-    # Where the right code is missing, what was typed in its place is taken out as well: it is a wrong code then,
-    # not a remark.
+    # Where the right code is missing, what was typed in its place is taken out as well: it is a wrong code
+    # then, not a remark.
     taken = is_code if has_code else lambda code: True
     lines = [line for raw in text.splitlines() if (line := _bare(_without_codes(raw, taken)))]
     if len(text) > TYPED_MAX or len(lines) > _LINES_MAX:

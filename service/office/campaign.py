@@ -152,6 +152,7 @@ class Item:
     is_urgent: bool = False
     keywords: tuple[str, ...] = ()  # words in a file name or subject that name this item
     note: str = ""  # one sentence for units, such as what the summary covers
+    is_withdrawn: bool = False  # no longer asked since a correction; what still comes is filed all the same
 
     @property
     def title_field(self) -> FormField | None:

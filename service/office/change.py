@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, VoidUnsent
 from service.office.approval import PutProof, ReleaseRow
 from service.office.assent import EndApprovals, NoteAnswer, PutApproval, SettleAnswer, SettleApproval
 from service.office.campaign import Obligation
@@ -320,6 +321,10 @@ Change = (
     | ReserveNumber
     | SettleNumber
     | OpenCampaign
+    | AmendCampaign
+    | EndCampaign
+    | VoidUnsent
+    | CancelTimers
     | BeginSending
     | FinishSending
     | SettleDispatch

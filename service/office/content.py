@@ -39,7 +39,7 @@ class Planned:
     unit: str  # unit key, or a cc body's name
     unit_name: str
     rcpt: str
-    kind: str  # notice | copy
+    kind: str  # a DispatchKind: notice | copy, in later releases also supplement | amendment | withdrawal
     content_sha256: str
     code: str = ""
 
@@ -67,6 +67,7 @@ class Manifest:
     blanks: tuple[tuple[str, str], ...]  # (item key, sha256) of each form as sent, code aside
     public: tuple[Enclosure, ...] = ()  # copies that carry only the public code
     print_packs: tuple[tuple[str, tuple[Enclosure, ...]], ...] = ()  # unit key → files for paper
+    about: tuple[tuple[str, str], ...] = ()  # of a later release: what it changes besides, in words
     files: tuple[tuple[str, str], ...] = ()  # what it was made from: name for people → sha256
     rules: tuple[tuple[str, str], ...] = ()  # what else shapes it: office hours, limits … in words
     starts_at: datetime | None = None  # the planned hour; None: as soon as it is signed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.change import Timer
 from service.office.content import Chase, Manifest
+from service.office.docket import Docket, DocketState
 from service.office.facts import deadline_of
 from service.office.frozen import items_for
 from service.office.policy import Policy, moment_words
@@ -54,6 +55,42 @@ def chasing_steps(item: Item, policy: Policy) -> Iterator[tuple[str, datetime]]:
         return
     for step in item.reminders:
         day = deadline.counted_on - timedelta(days=step.days_before)
+        yield step.name, datetime.combine(day, step.at, policy.zone)
+
+
+def chasing_anew(
+    campaign: Campaign, dockets: Iterable[Docket], policy: Policy, at: datetime, mark: str
+) -> Iterator[Timer]:
+    """Chasing steps of these dockets, of whole units, from the instants at which they are due now.
+
+    For terms that changed after a release: an extension may differ from what the campaign says. `mark` goes
+    into each step's name, so that a step that rang before, or was cancelled, may come once more.
+    """
+    earliest = policy.calendar.add_workdays(policy.local(at).date(), policy.notice_rest_workdays)
+    by_unit: dict[str, list[Docket]] = {}
+    for docket in dockets:
+        by_unit.setdefault(docket.unit, []).append(docket)
+    for unit, owed in by_unit.items():
+        due_rev = max(each.due_rev for each in owed)
+        at_instant: dict[datetime, tuple[str, list[str]]] = {}
+        for docket in owed:
+            for name, instant in _steps_of(docket, campaign.item(docket.item), policy):
+                if instant > at and policy.local(instant).date() >= earliest:
+                    at_instant.setdefault(instant, (name, []))[1].append(docket.item)
+        for instant, (name, items) in sorted(at_instant.items()):
+            step = f"{name}@{policy.local(instant):%Y-%m-%d}#{mark}"
+            yield Timer(campaign.key, unit, step, due_rev, instant, tuple(items))
+
+
+def _steps_of(docket: Docket, item: Item | None, policy: Policy) -> Iterator[tuple[str, datetime]]:
+    owed = docket.obligation is Obligation.REQUIRED and docket.state is not DocketState.EXEMPT
+    if item is None or item.is_withdrawn or docket.due_until is None or not owed:
+        return
+    end = policy.local(docket.due_until)
+    # A whole day ends at midnight of the next one.
+    counted_on = (end - timedelta(microseconds=1)).date() if end.time() == time(0) else end.date()
+    for step in item.reminders:
+        day = counted_on - timedelta(days=step.days_before)
         yield step.name, datetime.combine(day, step.at, policy.zone)
 
 

@@ -138,15 +138,31 @@ class Draft:
             return reading
         return replace(reading, campaign=replace(reading.campaign, doc_number=held.text))
 
+    def reading_of(self, campaign: str) -> CampaignReading:
+        """The campaign's folder as it stands, with the number that is held for it."""
+        return self._numbered_reading(campaign)
+
+    def files_of(self, reading: CampaignReading) -> tuple[tuple[str, str], ...]:
+        """Name and sha256 of everything that lies in templates/ and goes into a draft."""
+        files = self._sources(reading, Roster(())).files
+        return tuple(each for each in files if each[0].startswith("templates/"))
+
+    def for_units(
+        self, campaign: Campaign, reading: CampaignReading, roster: Roster, units: tuple[Unit, ...]
+    ) -> Manifest:
+        """What these units would be sent now, for a release after the first one; raises PressError."""
+        return self._manifest(campaign, reading, roster, lambda done, total: None, units)
+
     def _manifest(
         self,
         campaign: Campaign,
         reading: CampaignReading,
         roster: Roster,
         progress: Callable[[int, int], None],
+        among: tuple[Unit, ...] | None = None,
     ) -> Manifest:
         files = dict(reading.files)
-        units = roster.in_groups(campaign.groups)
+        units = roster.in_groups(campaign.groups) if among is None else among
         codes = self._codes(campaign, units)
         shared = self._shared(campaign, files)
         planned: list[Planned] = []

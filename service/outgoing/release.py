@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.office.approval import ReleaseRow, is_same_digest
+from service.office.asking import dispatch_of, dockets_of
 from service.office.assent import EndApprovals
-from service.office.campaign import Campaign, Item, Medium, Obligation
+from service.office.campaign import Campaign, Item, Obligation
 from service.office.change import Change, ItemRow, OpenCampaign, Record
-from service.office.content import Manifest, Planned
-from service.office.dispatch import DispatchKind, NewDispatch, notice_key
+from service.office.content import Manifest
 from service.office.doc_number import NumberState, SettleNumber
-from service.office.docket import Docket, DocketState, MediumState
-from service.office.facts import deadline_of
-from service.office.frozen import items_for
-from service.office.message_id import make_message_id
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.policy import Policy, StaffRole
 from service.office.record import from_bytes
-from service.office.roster import Roster, Unit
+from service.office.roster import Roster
 from service.office.schedule import chasing_timers, untimely
 
 
@@ -75,7 +71,16 @@ class Release:
         refused = untimely(manifest, facts, roster, self.policy, now, at)
         if refused:
             return Released(False, refused)
-        row = ReleaseRow(campaign, 1, draft.digest, inputs_sha256, signer, now, manifest.roster_sha256)
+        row = ReleaseRow(
+            campaign,
+            1,
+            draft.digest,
+            inputs_sha256,
+            signer,
+            now,
+            manifest.roster_sha256,
+            manifest_sha256=draft.manifest_sha256,
+        )
         opening = self._opening(facts, manifest, roster, row, manifest.starts_at or now)
         notices = sum(1 for each in manifest.planned if each.kind == "notice")
         copies = len(manifest.planned) - notices
@@ -146,44 +151,11 @@ class Release:
             items=tuple(_item_row(n, item) for n, item in enumerate(campaign.items)),
             units=units,
             codes=manifest.codes,
-            dockets=tuple(self._dockets(campaign, units)),
-            dispatches=tuple(self._dispatch(campaign, each, row.rev, now) for each in manifest.planned),
+            dockets=tuple(dockets_of(campaign, units, self.policy)),
+            dispatches=tuple(
+                dispatch_of(each, campaign.key, row.rev, self.policy, now) for each in manifest.planned
+            ),
             timers=tuple(chasing_timers(campaign, units, self.policy, now)),
-        )
-
-    def _dockets(self, campaign: Campaign, units: tuple[Unit, ...]) -> Iterator[Docket]:
-        """Every unit × applicable item has a docket from now on [law 6]."""
-        for unit in units:
-            for item in items_for(campaign, unit.groups):
-                obligation = campaign.obligation(item, unit.groups)
-                if obligation is None:
-                    continue
-                deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
-                yield Docket(
-                    campaign.key,
-                    unit.key,
-                    item.key,
-                    obligation,
-                    DocketState.NOT_SENT,
-                    due_until=deadline.until if deadline else None,
-                    electronic=MediumState.AWAITED if Medium.ELECTRONIC in item.media else None,
-                    paper=MediumState.AWAITED if Medium.PAPER in item.media else None,
-                    unit_order=unit.order,
-                    grace_days=item.grace_days,
-                )
-
-    def _dispatch(self, campaign: Campaign, planned: Planned, rev: int, now: datetime) -> NewDispatch:
-        key = notice_key(campaign.key, planned.unit, planned.rcpt, rev)
-        return NewDispatch(
-            dedupe_key=key,
-            kind=DispatchKind.NOTICE if planned.kind == "notice" else DispatchKind.COPY,
-            campaign=campaign.key,
-            unit=planned.unit,
-            rcpt=planned.rcpt,
-            account=self.policy.account,
-            message_id=make_message_id(self.policy.code_key, key, self.policy.sender_domain),
-            content_sha256=planned.content_sha256,
-            due_at=now,
         )
 
 

@@ -14,6 +14,7 @@ from service.desk import shapes
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
+from service.desk.since import roster_news, since_release
 from service.desk.tables import desk_list, missing_table, status_table, summary_table
 from service.desk.tools import Refused
 from service.desk.verify import verify as verify_office
@@ -52,7 +53,9 @@ def status(
             answer(shapes.status(each, now, zone) for each in dockets if each.is_missing or not missing)
             return
         board = office.report.board(key, now)
+        after = since_release(office, key)
     show(missing_table(board) if missing else Group(status_table(board), "", summary_table(board)))
+    tell(*after)
 
 
 def desk(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -70,7 +73,8 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
     """Everything over all running campaigns; before any runs, the letters that wait all the same."""
     keys = open_campaigns(office.doors.ledger)
     if keys:
-        return joint_desk([office.report.board(key, now) for key in keys])
+        news = [row for key in keys for row in roster_news(office, key, now)]
+        return [*joint_desk([office.report.board(key, now) for key in keys]), *news]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
     faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
     return [*(_loose_row(each, office) for each in letters), *faulty]

@@ -117,6 +117,10 @@ class LedgerDoor:
         """The newest release."""
         return self._ask(roll.release, campaign)
 
+    def releases(self, campaign: str) -> tuple[ReleaseRow, ...]:
+        """Every release, the first one first."""
+        return self._ask(roll.releases, campaign)
+
     def proofs(self, campaign: str) -> tuple[DraftRow, ...]:
         """Drafts that were proofed, the newest first."""
         return self._ask(assents.proofs, campaign)
@@ -161,13 +165,13 @@ class LedgerDoor:
         """(campaign, unit) of a code; unit "" is the campaign's public code."""
         return self._ask(roll.whose_code, code)
 
-    def whose_address(self, address: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs that have this address on the roster or learned; open campaigns only."""
-        return self._ask(roll.whose_address, address)
+    def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs that have this address on the roster or learned, in campaigns that run."""
+        return self._ask(roll.whose_address, address, also)
 
-    def whose_domain(self, domain: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs that have an address in this domain; open campaigns only."""
-        return self._ask(roll.whose_domain, domain)
+    def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs that have an address in this domain, in campaigns that run."""
+        return self._ask(roll.whose_domain, domain, also)
 
     # --- dispatches -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
 from service.office.code import find_codes
 from service.office.delivery import retired, undelivered_changes
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.dispatch import SIGNED, Dispatch, DispatchState
 from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -108,7 +108,7 @@ class Sort:
             for address in _as_we_wrote(facts, undelivered.address)
             for dispatch in self.ledger.dispatches(
                 states=(DispatchState.SENT, DispatchState.IN_DOUBT),
-                kinds=(DispatchKind.NOTICE, DispatchKind.COPY),
+                kinds=SIGNED,
                 rcpt=address,
             )
         ]

@@ -26,9 +26,23 @@ class CampaignRow:
     key: str
     title: str
     state: str  # open | closed
-    facts_sha256: str
+    facts_sha256: str  # the campaign as of its newest release
     zone: str
     opened_at: datetime
+    ended: str = ""  # closed 办结 | withdrawn 撤回; empty while it runs
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    ended_why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """It still runs: timers ring, answers by address alone are its own."""
+        return self.state == "open"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """The whole notice was taken back."""
+        return self.ended == "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +143,18 @@ class Ledger(Protocol):
     def campaigns(self) -> tuple[CampaignRow, ...]: ...
     def campaign(self, key: str) -> CampaignRow | None: ...
     def draft(self, campaign: str) -> DraftRow | None: ...
+    def release(self, campaign: str) -> ReleaseRow | None:
+        """The newest release."""
+        ...
+
+    def releases(self, campaign: str) -> tuple[ReleaseRow, ...]:
+        """Every release, the first one first."""
+        ...
+
     def proofs(self, campaign: str) -> tuple[DraftRow, ...]:
         """Drafts that were proofed, the newest first."""
         ...
 
-    def release(self, campaign: str) -> ReleaseRow | None: ...
     def approvals(
         self, campaign: str | None = None, states: Sequence[ApprovalState] = ()
     ) -> tuple[ApprovalRow, ...]:
@@ -168,12 +189,12 @@ class Ledger(Protocol):
         """(campaign, unit key) of a code; unit "" is the campaign's public code."""
         ...
 
-    def whose_address(self, address: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs for which an address is known, open campaigns only."""
+    def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs for which an address is known, in open campaigns and those in `also`."""
         ...
 
-    def whose_domain(self, domain: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs having an address in a domain, open campaigns only."""
+    def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs having an address in a domain, in open campaigns and those in `also`."""
         ...
 
     # dispatches

@@ -101,9 +101,7 @@ class Proof:
         changes, previous_at = self._compared(draft)
         problems = (
             *earlier,
-            *_campaign_problems(facts, self.policy, now),
-            *_unit_problems(manifest, facts),
-            *content_problems(contents, manifest, self.policy),
+            *self.problems(facts, manifest, contents, now),
             *timing_problems(
                 timing, facts, manifest, roster, self.policy, now, may_any_hour=wish.may_any_hour
             ),
@@ -123,6 +121,16 @@ class Proof:
             policy=self.policy,
             now=now,
             contents=contents,
+        )
+
+    def problems(
+        self, campaign: Campaign, manifest: Manifest, contents: Mapping[str, Content], now: datetime
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a draft, a later release's as well."""
+        return (
+            *_campaign_problems(campaign, self.policy, now),
+            *_unit_problems(manifest, campaign),
+            *content_problems(contents, manifest, self.policy),
         )
 
     def _contents(self, manifest: Manifest) -> dict[str, Content]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, and_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, tuple_, update
 
 from service.doors.ledger import opening, outbox, register, timers, trail
 from service.doors.ledger import tables as t
+from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.upsert import add_all_new, add_new, batches
 from service.office.amendment import (
     AmendCampaign,
@@ -24,7 +25,7 @@ from service.office.amendment import (
 )
 from service.office.change import Record
 from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState, NewDispatch
-from service.office.docket import Trigger
+from service.office.docket import DocketState, Trigger
 from service.office.holding import move, moved_event
 
 # It may have arrived.
@@ -112,11 +113,13 @@ def void(connection: Connection, campaign: str, voiding: Voiding, actor: str, at
             )
             .returning(t.dispatch.c.id, t.dispatch.c.unit, t.dispatch.c.kind, t.dispatch.c.rcpt)
         )
-        for row in sorted(connection.execute(cancelled), key=lambda each: each.id):
-            about = (("kind", row.kind), ("to", row.rcpt), ("why", voiding.why))
-            trail.record(
-                connection, Record("cancelled", at, actor, campaign, row.unit, dispatch=row.id, about=about)
-            )
+        rows = sorted(connection.execute(cancelled), key=lambda each: each.id)
+        trail.record_all(connection, [_cancelled(row, campaign, voiding.why, actor, at) for row in rows])
+
+
+def _cancelled(row: AnyRow, campaign: str, why: str, actor: str, at: datetime) -> Record:
+    about = (("kind", row.kind), ("to", row.rcpt), ("why", why))
+    return Record("cancelled", at, actor, campaign, row.unit, dispatch=row.id, about=about)
 
 
 def _still_runs(connection: Connection, change: AmendCampaign) -> bool:
@@ -163,23 +166,33 @@ def _redate(connection: Connection, change: AmendCampaign, terms: Redating) -> b
 def _exempt(connection: Connection, change: AmendCampaign, exempting: Exempting) -> None:
     """By the table of legal moves, docket by docket, each with its event."""
     units = set(exempting.units)
-    for docket in register.dockets(connection, change.campaign, None, exempting.item, is_locked=True):
-        moved = move(docket, Trigger.EXEMPT)
-        if moved is None or docket.is_third_party or (units and docket.unit not in units):
-            continue
-        values = {
-            "state": moved.state.value,
-            "resting": None,
-            "reason": exempting.why,
-            "row_version": docket.row_version + 1,
-        }
-        its = (
-            t.docket.c.campaign == docket.campaign,
-            t.docket.c.unit == docket.unit,
-            t.docket.c.item == docket.item,
+    moves = [
+        (docket, moved)
+        for docket in register.dockets(connection, change.campaign, None, exempting.item, is_locked=True)
+        if not docket.is_third_party and (not units or docket.unit in units)
+        if (moved := move(docket, Trigger.EXEMPT)) is not None
+    ]
+    if not moves:
+        return
+    put = (
+        update(t.docket)
+        .where(
+            t.docket.c.campaign == change.campaign,
+            t.docket.c.item == exempting.item,
+            t.docket.c.unit == bindparam("whose"),
         )
-        connection.execute(update(t.docket).where(*its).values(values))
-        trail.record(connection, moved_event(docket, moved, change.at, change.actor, reason=exempting.why))
+        .values(
+            state=DocketState.EXEMPT.value,
+            resting=None,
+            reason=exempting.why,
+            row_version=t.docket.c.row_version + 1,
+        )
+    )
+    connection.execute(put, [{"whose": docket.unit} for docket, _ in moves])
+    trail.record_all(
+        connection,
+        [moved_event(*each, change.at, change.actor, reason=exempting.why) for each in moves],
+    )
 
 
 def _replace(connection: Connection, change: AmendCampaign) -> None:

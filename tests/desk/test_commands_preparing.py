@@ -21,6 +21,7 @@ COMMANDS = [
         "health",
         "new",
         "lint",
+        "preview",
         "draft",
         "proof",
         "release",

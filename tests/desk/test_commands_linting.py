@@ -59,7 +59,7 @@ def _line(office: SmallOffice, word: str) -> int:
 
 
 def test_wide_braces_in_a_letter_would_be_mailed_as_they_are(office: SmallOffice) -> None:
-    path = letter(office, "cover", "{{ unit.name }}", "｛｛ unit.name ｝｝")
+    path = letter(office, "copy", "{{ body }}", "｛｛ body ｝｝")
     assert said(office) == [f"{path} 第 2 行：“｛｛”是全角括号，会原样印出来，请改成半角的 {{{{ }}}}"]
 
 

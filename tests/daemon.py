@@ -226,7 +226,11 @@ def _write_office(folder: Path, mail: MailProcess, units: int, smtp: str, imap: 
     key.parent.mkdir()
     key.write_text(KEY.hex(), encoding="ascii")
     # Due far ahead, in whatever year the tests run; nobody is chased here.
-    soon = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    day = (datetime.now(UTC) + timedelta(days=40)).date()
+    soon = day.isoformat()
+    # At the end of a year the next one's holidays may not be announced yet.
+    stated = f"上班: [{soon} 至 {(day + timedelta(days=20)).isoformat()}]\n"
+    (folder / "config" / "workdays.yaml").write_text(stated, encoding="utf-8")
     facts = folder / "templates" / CAMPAIGN / "campaign.yaml"
     words = facts.read_text(encoding="utf-8").partition("    reminders:")[0]
     words = (

@@ -149,7 +149,7 @@ _AGREE = re.compile(
 )
 _RETURN = re.compile(r"(?:我|本人)*(?:退回|退改|不同意|不予签发|不予批准|不批准|暂不同意|暂不签发|驳回)")
 _COURTESY = re.compile(
-    r"(?:谢谢|感谢|多谢|辛苦|辛苦了|你好|您好|收到|好的?|此复|祝好|祝工作顺利|顺祝商祺|此致|敬礼|以上|各位|同志们?|"
+    r"(?:已阅|已审|经审阅|经审核|谢谢|感谢|多谢|辛苦|辛苦了|你好|您好|收到|好的?|此复|祝好|祝工作顺利|顺祝商祺|此致|敬礼|以上|各位|同志们?|"
     r"早上好|上午好|中午好|下午好|晚上好|签发码|校验码|验证码|编码)*"
 )
 _CONTACT = re.compile(
@@ -175,8 +175,8 @@ def read_answer(typed: str, is_code: Callable[[str], bool], names: Iterable[str]
     """
     text = _folded(typed)[: TYPED_MAX + 1]
     has_code = any(is_code(code) for code in codes_in(text))
-    # Where the right code is missing, what was typed in its place is taken out as well: it is a wrong code then,
-    # not a remark.
+    # Where the right code is missing, what was typed in its place is taken out as well: it is a wrong code
+    # then, not a remark.
     taken = is_code if has_code else lambda code: True
     lines = [line for raw in text.splitlines() if (line := _bare(_without_codes(raw, taken)))]
     if len(text) > TYPED_MAX or len(lines) > _LINES_MAX:

@@ -308,10 +308,9 @@ class ClearStumble:
     piece: str
 
 
-Change = (
-    Record
-    | PutDraft
-    | PutProof
+# What belongs to proofs, signers' answers and doc numbers.
+Signing = (
+    PutProof
     | PutApproval
     | SettleApproval
     | EndApprovals
@@ -319,6 +318,12 @@ Change = (
     | SettleAnswer
     | ReserveNumber
     | SettleNumber
+)
+
+Change = (
+    Record
+    | PutDraft
+    | Signing
     | OpenCampaign
     | BeginSending
     | FinishSending

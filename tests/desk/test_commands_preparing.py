@@ -23,6 +23,8 @@ COMMANDS = [
         "lint",
         "draft",
         "proof",
+        "number",
+        "numbers",
         "release",
         "run",
         "status",

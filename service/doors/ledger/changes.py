@@ -45,6 +45,7 @@ from service.office.change import (
     Record,
     SettleDispatch,
     SettleTimer,
+    Signing,
     Stumble,
     TakeIn,
 )
@@ -60,14 +61,9 @@ class Leases:
     mailbox: timedelta = timedelta(minutes=10)
 
 
-# One line for each kind of change: a table, for all its branches.
-def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  # noqa: C901, PLR0912 - a table
-    """Carry out one change within the transaction of `connection`."""
+def _sign(connection: Connection, change: Signing) -> bool:
+    """What belongs to proofs, signers' answers and doc numbers."""
     match change:
-        case Record():
-            return trail.record(connection, change)
-        case PutDraft():
-            return roll.put_draft(connection, change)
         case PutProof():
             return assents.put_proof(connection, change.draft)
         case PutApproval():
@@ -84,6 +80,18 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return numbers.reserve(connection, change)
         case SettleNumber():
             return numbers.settle(connection, change)
+        case _:
+            assert_never(change)
+
+
+# One line for each kind of change: a table, for all its branches.
+def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  # noqa: C901, PLR0912 - a table
+    """Carry out one change within the transaction of `connection`."""
+    match change:
+        case Record():
+            return trail.record(connection, change)
+        case PutDraft():
+            return roll.put_draft(connection, change)
         case OpenCampaign():
             return opening.open_campaign(connection, change)
         case BeginSending():
@@ -127,4 +135,4 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
         case ClearStumble():
             return trouble.clear(connection, change)
         case _:
-            assert_never(change)
+            return _sign(connection, change)

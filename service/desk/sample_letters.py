@@ -105,6 +105,7 @@ def _by_letter(
         "ok": some({"name": "样例材料二"}),
         "fields_lines": some(_FIELD),
         "is_complete": not is_full,
+        "ended_words": "这个活动已于8月30日办结，来信照收。" if is_full else "",
         "fingerprint": "0" * 16,
     }
     full = filled(whole, sample) if is_full and isinstance(sample, Mapping) else whole

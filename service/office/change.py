@@ -309,10 +309,9 @@ class ClearStumble:
     piece: str
 
 
-Change = (
-    Record
-    | PutDraft
-    | PutProof
+# What belongs to proofs, signers' answers and doc numbers.
+Signing = (
+    PutProof
     | PutApproval
     | SettleApproval
     | EndApprovals
@@ -320,6 +319,12 @@ Change = (
     | SettleAnswer
     | ReserveNumber
     | SettleNumber
+)
+
+Change = (
+    Record
+    | PutDraft
+    | Signing
     | OpenCampaign
     | AmendCampaign
     | EndCampaign

@@ -24,6 +24,8 @@ COMMANDS = [
         "preview",
         "draft",
         "proof",
+        "number",
+        "numbers",
         "release",
         *("publish", "reissue", "supplement", "correct", "withdraw"),
         "run",

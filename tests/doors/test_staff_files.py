@@ -50,6 +50,7 @@ title: 某局关于报送材料的通知
 theme: 一个主题
 theme_note: 主题的说明
 sample_note: 样例
+minimum_days: 3
 doc_number: 某函〔2024〕9号
 signed_on: 2024年8月20日
 public: 是

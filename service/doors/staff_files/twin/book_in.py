@@ -253,9 +253,7 @@ def _row(
     return _Row(Table(_nested(values, leaf.columns, whole), whole), parent, parent_line)
 
 
-def _value(
-    cell: BookCell | MergedCell, column: Column, line: int, place: str, book: Book
-) -> Word | Rows:
+def _value(cell: BookCell | MergedCell, column: Column, line: int, place: str, book: Book) -> Word | Rows:
     if is_blank(cell):
         return Word("", line, is_empty=True)
     try:
@@ -311,9 +309,7 @@ def _give_to_parents(leaf: Leaf, rows: Sequence[_Row], parents: Sequence[_Row], 
             say = f"没有名为“{row.parent}”的{leaf.parent_heading}，{hint}"
         book.add(place, say, code="unknown-parent")
     for index, own in given.items():
-        is_none = leaf.key == "reminders" and all(
-            _text(each.table, "name") == NO_REMINDERS for each in own
-        )
+        is_none = leaf.key == "reminders" and all(_text(each.table, "name") == NO_REMINDERS for each in own)
         tables = () if is_none else tuple(each.table for each in own)
         parents[index].table.entries[leaf.key] = Entry(own[0].table.line, Rows(tables, own[0].table.line))
 

@@ -1,4 +1,4 @@
-"""A Campaign as 活动.xlsx: one sheet for each list, headings that explain themselves, lists to choose from."""
+"""A Campaign as 活动.xlsx: a sheet for each list, headings that explain themselves, lists to choose from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from service.doors.staff_files.twin.cells import joined
@@ -148,7 +149,9 @@ def _draw_rows(sheet: Worksheet, leaf: Leaf, rows: Sequence[tuple[str, Branch]])
     _heading_row(sheet, [f"{each.heading} *" if each.is_required else each.heading for each in columns])
     for index, column in enumerate(columns, 1):
         about = column.about or leaf.about
-        sheet.cell(1, index).comment = Comment(about, "回执", width=220, height=24 + 18 * (len(about) // 15 + 1))
+        sheet.cell(1, index).comment = Comment(
+            about, "回执", width=220, height=24 + 18 * (len(about) // 15 + 1)
+        )
         sheet.column_dimensions[get_column_letter(index)].width = column.width
     for number, (name, row) in enumerate(rows, 2):
         for index, column in enumerate(columns, 1):
@@ -202,7 +205,7 @@ def _finish(sheet: Worksheet, frozen: str) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
 
 

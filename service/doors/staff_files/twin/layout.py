@@ -168,7 +168,13 @@ SHEETS = (
         "催办",
         "reminders",
         (
-            Column("步骤", "name", f"如：到期前提醒；不催的材料写一行“{NO_REMINDERS}”", width=18, is_required=True),
+            Column(
+                "步骤",
+                "name",
+                f"如：到期前提醒；不催的材料写一行“{NO_REMINDERS}”",
+                width=18,
+                is_required=True,
+            ),
             Column("提前天数", "days_before", "到期前几天；到期后写负数", Kind.WHOLE, width=10),
             Column("时刻", "at", "空着是 09:30", Kind.CLOCK, width=10),
         ),

@@ -32,7 +32,7 @@ _PARTS = {
 _BEGINS = {"groups": "addressees", "links": "contacts", "post": "contacts"}
 _WIDTH = 110
 _PLAIN = re.compile(r"[A-Za-z_/\u4e00-\u9fff“《（][^\n\t:#\[\]{},&*!|>'\"%@`]*")
-_SPEAKING = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n", "~", "true", "是", "否"}
+_SPEAKING = {"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n", "~", "是", "否"}
 # Tables that read as one value when nothing else is said in them.
 _SHORT = {"due": "on", "length": "about", "sections": "names", "pictures": "at_least"}
 
@@ -50,14 +50,16 @@ def page_of(campaign: Campaign, head: str = _HEAD) -> bytes:
     return "".join(lines).encode()
 
 
-def page_changed(standing: bytes, campaign: Campaign, understands: Callable[[bytes], bool]) -> bytes:
-    """`standing` with this campaign's facts; remarks, order and quotes stay as far as they can.
+def page_changed(
+    standing: bytes, said: Campaign | None, campaign: Campaign, understands: Callable[[bytes], bool]
+) -> bytes:
+    """`standing`, which says `said`, made to say `campaign`; remarks, order and quotes stay where they can.
 
     `understands` tells whether a page says exactly this campaign; where no mended page does, a fresh one.
     """
     try:
-        page = _mended(standing, campaign)
-    except (YAMLError, ValueError, UnicodeDecodeError, AttributeError, TypeError, KeyError):
+        page = _mended(standing, written(said) if said else {}, written(campaign))
+    except (YAMLError, ValueError, AttributeError, TypeError, KeyError):
         return page_of(campaign)
     return page if understands(page) else page_of(campaign)
 
@@ -107,7 +109,7 @@ def _flow(node: Node, *, is_row: bool = False) -> str | None:
     if isinstance(node, list):
         if any(isinstance(each, dict) for each in node):
             return None
-        return f"[{', '.join(_scalar(each, in_flow=True) for each in node if not isinstance(each, dict | list))}]"
+        return "[" + ", ".join(_scalar(each) for each in node) + "]"
     if isinstance(node, dict):
         if not is_row and len(node) > 3:
             return None
@@ -116,12 +118,12 @@ def _flow(node: Node, *, is_row: bool = False) -> str | None:
             inside = _flow(_short(key, value))
             if inside is None or isinstance(value, dict):
                 return None
-            parts.append(f"{key}: {_scalar(value, in_flow=True) if not isinstance(value, list) else inside}")
+            parts.append(f"{key}: {_scalar(value) if not isinstance(value, list) else inside}")
         return "{" + ", ".join(parts) + "}"
     return _scalar(node)
 
 
-def _scalar(node: Node, *, in_flow: bool = False) -> str:
+def _scalar(node: Node) -> str:
     if isinstance(node, bool):
         return "true" if node else "false"
     if isinstance(node, int):
@@ -137,66 +139,74 @@ def _scalar(node: Node, *, in_flow: bool = False) -> str:
 # --- a standing page mended -----------------------------------------------------------------------
 
 
-def _mended(standing: bytes, campaign: Campaign) -> bytes:
+def _mended(standing: bytes, said: Branch, wanted: Branch) -> bytes:
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    page = yaml.load(standing.decode("utf-8-sig"))
+    page = yaml.load(_text(standing))
     if not isinstance(page, CommentedMap):
-        return page_of(campaign)
-    _fit(page, written(campaign))
+        raise ValueError("not a table")
+    _fit(page, said, wanted)
     out = io.BytesIO()
     yaml.dump(page, out)
     return out.getvalue()
 
 
-def _fit(page: CommentedMap, wanted: Branch) -> None:
-    """Change what differs, add what is new, take out what is gone; an empty `key:` may stay."""
+def _text(standing: bytes) -> str:
+    try:
+        return standing.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return standing.decode("gb18030")
+
+
+def _fit(page: CommentedMap, said: Branch, wanted: Branch) -> None:
+    """Change what differs, add what is new, take out what is gone; a default that is spelt out may stay."""
     for key in list(page):
-        if key not in wanted and not _says_the_default(page[key]):
+        if key in said and key not in wanted:
             del page[key]
     for key, node in wanted.items():
-        if key not in page:
+        before = said.get(key)
+        if key not in page or page[key] is None:
             page[key] = _fresh(_short(key, node))
-        elif not _same(page[key], node, key):
-            _change(page, key, node)
+        elif isinstance(page[key], CommentedMap) and isinstance(node, dict):
+            _fit(page[key], before if isinstance(before, dict) else {}, node)
+        elif isinstance(page[key], CommentedSeq) and isinstance(node, list) and _are_rows(page[key], node):
+            _fit_rows(page[key], before if isinstance(before, list) else [], node)
+        elif before != node and not _same(page[key], node, key):
+            page[key] = _fresh(_short(key, node))
 
 
-def _change(page: CommentedMap, key: str, node: Node) -> None:
-    standing = page[key]
-    if isinstance(standing, CommentedMap) and isinstance(node, dict):
-        _fit(standing, node)
-    elif isinstance(standing, CommentedSeq) and isinstance(node, list) and _is_rows(standing, node):
-        _fit_rows(standing, node)
-    else:
-        page[key] = _fresh(_short(key, node))
-
-
-def _is_rows(standing: CommentedSeq, node: list[Node]) -> bool:
-    return all(isinstance(each, CommentedMap) for each in standing) and all(
-        isinstance(each, dict) for each in node
+def _are_rows(standing: CommentedSeq, node: list[Node]) -> bool:
+    return (
+        bool(node)
+        and all(isinstance(each, CommentedMap) for each in standing)
+        and all(isinstance(each, dict) for each in node)
     )
 
 
-def _fit_rows(standing: CommentedSeq, node: list[Node]) -> None:
+def _fit_rows(standing: CommentedSeq, said: list[Node], node: list[Node]) -> None:
     """Rows of the same name are mended where they stand; then all are put into the wanted order."""
     wanted = [each for each in node if isinstance(each, dict)]
+    before = [each for each in said if isinstance(each, dict)]
+    old = dict(zip(identities(before), before, strict=True))
     known = dict(zip(identities([dict(each) for each in standing]), standing, strict=True))
+    by_place = (
+        list(standing) if len(standing) == len(wanted) and not set(known) & set(identities(wanted)) else []
+    )
     rows = []
-    for name, row in zip(identities(wanted), wanted, strict=True):
-        mine = known.get(name)
+    for index, (name, row) in enumerate(zip(identities(wanted), wanted, strict=True)):
+        mine = known.get(name) or (by_place[index] if by_place else None)
         if mine is None:
-            rows.append(_fresh(row))
+            fresh = _fresh(row)
+            if isinstance(fresh, CommentedMap) and any(each.fa.flow_style() for each in standing):
+                fresh.fa.set_flow_style()
+            rows.append(fresh)
         else:
-            _fit(mine, row)
+            _fit(mine, old.get(name, {}), row)
             rows.append(mine)
     if [id(each) for each in rows] != [id(each) for each in standing]:
         standing[:] = rows
-
-
-def _says_the_default(standing: object) -> bool:
-    return standing is None
 
 
 def _same(standing: object, node: Node, key: str) -> bool:

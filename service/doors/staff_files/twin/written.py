@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import cast
 
 from service.doors.staff_files.items import MORNING, default_reminders
 from service.office.campaign import (
@@ -25,7 +26,6 @@ Branch = dict[str, Node]
 def written(campaign: Campaign) -> Branch:
     """Keys in the order of the README; dates and hours as text; reading it gives the same Campaign."""
     post, is_same = campaign.post, campaign.notice_is_same_for_all
-    groups: list[Node] = list(campaign.groups)
     return _stated(
         issuer=campaign.issuer,
         title=campaign.title,
@@ -37,14 +37,12 @@ def written(campaign: Campaign) -> Branch:
         public=_unless(campaign.is_public, False),
         letter_format=_unless(campaign.is_letter_format, False),
         addressees=campaign.addressees_as_written,
-        groups=groups,
+        groups=list(campaign.groups),
         unlisted_groups=list(campaign.unlisted_groups),
         third_party_groups=list(campaign.third_party_groups),
         notice_same_for_all=_unless(is_same, True),
         clerk=campaign.clerk,
-        copies_to=[
-            _stated(name=each.name, addresses=list(each.addresses)) for each in campaign.copies_to
-        ],
+        copies_to=[_stated(name=each.name, addresses=list(each.addresses)) for each in campaign.copies_to],
         activities=[_activity(each) for each in campaign.activities],
         attachments=[_attachment(each, is_same) for each in campaign.attachments],
         contacts=[
@@ -67,13 +65,11 @@ def written(campaign: Campaign) -> Branch:
     )
 
 
-def _stated(**values: Node | list[Branch] | None) -> Branch:
+def _stated(**values: object) -> Branch:
     """Without what is empty; `None` stands for a value that equals its default."""
-    kept: Branch = {}
-    for key, value in values.items():
-        if value is not None and value != "" and value != [] and value != {}:
-            kept[key] = value  # type: ignore[assignment]  # a list of branches is a list of nodes
-    return kept
+    kept = {key: value for key, value in values.items() if value not in (None, "", [], {})}
+    # Every caller gives texts, numbers, flags, and lists and tables of them.
+    return cast(Branch, kept)
 
 
 def _unless(value: bool, default: bool) -> bool | None:
@@ -123,9 +119,7 @@ def _item(item: Item, groups: tuple[str, ...]) -> Branch:
         key=item.key,
         name=item.name,
         kind=item.kind.value,
-        due=_stated(
-            on=_day(item.due.on), at=_hour(item.due.at), carries_over=item.due.carries_over
-        )
+        due=_stated(on=_day(item.due.on), at=_hour(item.due.at), carries_over=item.due.carries_over)
         if item.due
         else None,
         obligation=item.scopes[0].obligation.value if is_one else None,
@@ -159,8 +153,11 @@ def _item(item: Item, groups: tuple[str, ...]) -> Branch:
     if item.reminders != default_reminders(item.due, item.scopes):
         # An empty list is a decision too: nobody is chased.
         branch["reminders"] = [
-            {"name": each.name, "days_before": each.days_before}
-            | ({} if each.at == MORNING else {"at": _hour(each.at)})
+            {
+                "name": each.name,
+                "days_before": each.days_before,
+                **({} if each.at == MORNING else {"at": _hour(each.at)}),
+            }
             for each in item.reminders
         ]
     return branch
@@ -170,7 +167,7 @@ def _pictures(item: Item) -> Branch | None:
     check = _check(item.pictures_strictness)
     if not item.pictures_at_least and check is None:
         return None
-    return {"at_least": item.pictures_at_least} | ({"check": check} if check else {})
+    return {"at_least": item.pictures_at_least, **({"check": check} if check else {})}
 
 
 def _check(strictness: Strictness) -> str | None:

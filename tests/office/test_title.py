@@ -15,8 +15,11 @@ ISSUER = "某省某市市场监督管理局"
     ("issuer", "lines"),
     [
         ("某局", ["关于报送工作总结的通知"]),
-        ("山西省市场监督管理局", ["山西省市场监督管理局", "关于开展2024年度", "质量认证系列宣传周活动的通知"]),
-        ("某市教育局", ["某市教育局关于做好2025年", "夏季防溺水专项检查情况报送工作的通知"]),
+        (
+            "山西省市场监督管理局",
+            ["山西省市场监督管理局", "关于开展2024年度", "质量认证系列宣传周活动的通知"],
+        ),
+        ("某市教育局", ["某市教育局", "关于做好2025年", "夏季防溺水专项检查情况报送工作的通知"]),
         ("某局", ["关于印发《小微企业质量管理体系", "认证提升三年行动实施方案》的通知"]),
         (
             "某市市场监督管理局",
@@ -39,7 +42,9 @@ def width(line: str) -> float:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.sampled_from(["质量", "认证", "“服务”", "《办法》", "2024年", "和", "的", "某", "、"]), max_size=40)
+    st.lists(
+        st.sampled_from(["质量", "认证", "“服务”", "《办法》", "2024年", "和", "的", "某", "、"]), max_size=40
+    )
 )
 def test_lines_fit_and_say_the_whole_title(words: list[str]) -> None:
     title = ISSUER + "关于" + "".join(words) + "的通知"
@@ -49,7 +54,11 @@ def test_lines_fit_and_say_the_whole_title(words: list[str]) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from(["质量认证", "宣传活动", "“服务周”", "《办法》", "2024年度"]), min_size=3, max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["质量认证", "宣传活动", "“服务周”", "《办法》", "2024年度"]), min_size=3, max_size=12
+    )
+)
 def test_no_line_begins_with_a_closing_sign_or_tears_a_year_apart(words: list[str]) -> None:
     lines = break_title("", "关于" + "".join(words) + "的通知")
     for line in lines:

@@ -1,7 +1,8 @@
-"""new: a whole campaign from answers or facts, never half, never over another; and its twins brought together."""
+"""new: a whole campaign from answers or facts, never half, never over another; its twins brought together."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import openpyxl
@@ -180,7 +181,7 @@ def test_a_folder_that_could_not_be_filled_leaves_nothing(
     def full(fd: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(office_folder.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     before = sorted((office.folder / "templates").iterdir())
     with pytest.raises(DoorError, match="什么也没有留下"):
         office_folder.add_campaign(office.folder, "x", {"campaign.yaml": b"a"})

@@ -1,4 +1,4 @@
-"""campaign.yaml and 活动.xlsx: the same facts in both, every disagreement named, every slip of a clerk answered."""
+"""campaign.yaml and 活动.xlsx: the same facts in both, each disagreement named, each slip answered."""
 
 from __future__ import annotations
 

@@ -37,6 +37,12 @@ ROWS_MAX = 2_000
 COLUMNS_MAX = 100
 SHEETS_MAX = 40
 FAULTS_MAX = 200
+# Stands where a day could not be read, late enough to break no other rule.
+_NO_DAY = "2100-12-31"
+
+
+# A column whose heading was refused: what stands below it is not looked at.
+_NOT_READ = Column("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,7 @@ def _facts(sheet: Worksheet, book: Book) -> dict[str, Entry]:
 
 def _unknown(place: str, what: str, text: str, columns: Sequence[Column], book: Book) -> None:
     names = [each.heading for each in columns]
-    like = nearest(text.strip(), names)
+    like = nearest(text.strip(), names, alike=0.5)
     hint = f"是不是“{like}”？" if like else f"可用的有：{'、'.join(names)}"
     book.add(place, f"不认识的{what}“{text.strip()}”，{hint}", code="unknown-key")
 
@@ -214,6 +220,7 @@ def _columns(
         column = by_name.get(folded(str(cell.value)))
         if column is None:
             _unknown(place, "表头", str(cell.value), known, book)
+            found[index] = _NOT_READ
         elif column in found.values():
             book.add(place, f"表头“{column.heading}”前面已经有了，请删去一列", code="duplicate")
         else:
@@ -239,6 +246,8 @@ def _row(
     for index, cell in enumerate(row):
         place = f"工作表“{sheet.title}”{get_column_letter(index + 1)}{number}"
         column = columns.get(index)
+        if column is _NOT_READ:
+            continue
         if column is None:
             if not is_blank(cell):
                 book.add(place, "这一列没有表头，不知道这是什么，请补上表头或删去", code="no-heading")
@@ -250,6 +259,12 @@ def _row(
         else:
             parent, parent_line = (value.text if isinstance(value, Word) else ""), line
     whole = book.spot(f"工作表“{sheet.title}”第 {number} 行", headings)
+    for each in leaf.columns:
+        if each.is_required and each not in columns.values():
+            # The heading is missing, which was said once; its cells need not be missed one by one.
+            known = values.get("key")
+            name = known.text if isinstance(known, Word) and known.text else f"x{number}"
+            values[each.key] = Word(next(iter(each.choices), name), whole)
     return _Row(Table(_nested(values, leaf.columns, whole), whole), parent, parent_line)
 
 
@@ -263,7 +278,7 @@ def _value(cell: BookCell | MergedCell, column: Column, line: int, place: str, b
     except BadCell as error:
         book.add(place, str(error), code="wrong")
         # Something must stand here, or the reader would also say that nothing does.
-        stand_in = next(iter(column.choices), "")
+        stand_in = _NO_DAY if column.kind is Kind.DAY else next(iter(column.choices), "")
         return Word(stand_in, line, is_empty=not stand_in)
     return Word(text, line)
 
@@ -300,7 +315,7 @@ def _give_to_parents(leaf: Leaf, rows: Sequence[_Row], parents: Sequence[_Row], 
             given.setdefault(index, []).append(row)
             continue
         names = [_text(each.table, "name") for each in parents]
-        like = nearest(row.parent, names) if row.parent else ""
+        like = nearest(row.parent, names, alike=0.5) if row.parent else ""
         place = book.spots[row.parent_line or row.table.line].place
         if not row.parent:
             say = f"没有填写“{leaf.parent_heading}”：请写明这一行属于哪一项"

@@ -113,6 +113,6 @@ def _choice(text: str, column: Column) -> str:
     if text == BY_GROUP and column.key == "obligation":
         return BY_GROUP
     words = list(column.choices.values())
-    like = nearest(text, words)
+    like = nearest(text, words, alike=0.5)
     remedy = f"是不是“{like}”？" if like else f"可填的有：{'、'.join(words)}"
     raise BadCell(f"“{column.heading}”不认识“{text}”，{remedy}")

@@ -53,7 +53,8 @@ def _template_problems(seat: Seat, path: Path) -> tuple[Problem, ...]:
     """A template that lies in a campaign's folder is tried with that campaign's facts."""
     tools = seat.tools
     folder = path.resolve().parent
-    is_in_campaign = folder.parent.name == "templates" and any((folder / each).is_file() for each in CAMPAIGN_FILES)
+    has_facts = any((folder / each).is_file() for each in CAMPAIGN_FILES)
+    is_in_campaign = folder.parent.name == "templates" and has_facts
     office = folder.parent.parent if is_in_campaign else seat.folder
     linter = Linter(tools.press, tools.staff_files(office))
     data = tools.read_file(path)

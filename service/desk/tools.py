@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,13 @@ from typing import Protocol
 
 from service.desk.shapes import DemoOutcome
 from service.journey import Office
-from service.office.campaign import Campaign, FormField
+from service.office.campaign import FormField
+from service.office.finding import Problem
 from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
 from service.office.needs.press import Press, Printed
 from service.office.needs.preview import Preview
-from service.office.needs.staff_files import CampaignReading, StaffFiles
+from service.office.needs.staff_files import StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
 
@@ -71,6 +72,40 @@ class Surroundings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """What a person said of a campaign that is to be: a page of facts, or answers put into one.
+
+    `body` is the notice's text where it was named; `is_letter` None leaves the format to the facts.
+    """
+
+    page: bytes
+    file: str  # what sentences call the page
+    issuer: str  # who sends where the facts do not say
+    is_asked: bool = False  # answered question by question, so no remarks of anybody need to stay
+    is_letter: bool | None = None
+    is_fresh: bool = False  # lay out every Word file anew, also where one lies beside the facts
+    beside: Path | None = None  # the folder of the facts
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """The folder that was made and what lies in it; no folder where the facts were refused."""
+
+    folder: Path | None
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Which of the twins was written; nothing where both already agreed or the kept one has faults."""
+
+    written: Path | None
+    problems: tuple[Problem, ...]
+
+
 Demo = Callable[[str, Path, bool, Callable[[str], None]], DemoOutcome]
 # The office folder, whether it was made just now, and where to say what happens; returns when told to stop.
 Practice = Callable[[Path, bool, Callable[[str], None]], None]
@@ -89,9 +124,8 @@ class Tools:
     rules_folder: Callable[[Path], Path]  # the office's own rules, else those that ship
     surroundings: Callable[[Path], Surroundings]
     make_office: Callable[[Path], Sequence[str]]  # returns what was made; overwrites nothing
-    add_campaign: Callable[[Path, str, Mapping[str, bytes]], Path]  # a new folder in templates/
-    read_campaign: Callable[[Path, str, Mapping[str, bytes]], CampaignReading]  # files that lie nowhere yet
-    blanks: Callable[[Campaign], Mapping[str, bytes]]  # notice and forms, laid out for a campaign
+    found_campaign: Callable[[Path, str, NewCampaign], Founded]  # a new folder in templates/
+    settle_twins: Callable[[Path, str, str], Settled]  # folder, campaign, campaign.yaml or 活动.xlsx to keep
     feel_pulse: Callable[[Path], tuple[bool, str]]  # whether the daemon lives, and a sentence
     run_daemon: Callable[[Path, datetime | None], int]  # returns the exit status
     envelope: Envelope

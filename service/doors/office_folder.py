@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -45,15 +47,51 @@ def make_office(folder: Path, program: Path) -> list[str]:
 
 
 def add_campaign(folder: Path, key: str, files: Mapping[str, bytes]) -> Path:
-    """A new folder in templates/ with these files; raises DoorError where one of that name stands already."""
+    """A new folder in templates/ with these files; raises DoorError where one of that name stands already.
+
+    The folder appears whole or not at all: it is filled under a name nobody reads, then renamed.
+    """
     target = folder / "templates" / safe_parts(key)[0]
+    if target.exists():
+        raise DoorError(f"{target} 已经有了：请换一个活动名，或直接修改它", again=False)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
-        target.mkdir(parents=True)
-    except FileExistsError:
-        raise DoorError(f"{target} 已经有了：请换一个活动名，或直接修改它", again=False) from None
-    for name, data in files.items():
-        target.joinpath(*safe_parts(name)).write_bytes(data)
+        for name, data in files.items():
+            _write_synced(aside.joinpath(*safe_parts(name)), data)
+        aside.chmod(0o755)
+        aside.rename(target)
+    except OSError as error:
+        if target.exists():
+            raise DoorError(f"{target} 已经有了：请换一个活动名，或直接修改它", again=False) from None
+        raise DoorError(
+            f"{target} 没有写成（{error.strerror or error}），什么也没有留下", again=True
+        ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def rewrite_in_campaign(folder: Path, key: str, name: str, data: bytes) -> Path:
+    """One file of a campaign's folder, new or in place of the old one, never half; raises DoorError."""
+    target = folder.joinpath("templates", key, *safe_parts(name))
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        _write_synced(aside, data)
+        aside.replace(target)
+    except OSError as error:
+        say = f"{target} 写不进去（{error.strerror or error}）：请关闭打开着它的 Excel 或 WPS 后重试"
+        raise DoorError(say, again=True) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return target
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _made(office: Path, folder: Path, mode: int = 0o755) -> Iterator[str]:

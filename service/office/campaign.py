@@ -264,6 +264,7 @@ class Campaign:
     sends_reminders: bool = True
     third_party_groups: tuple[str, ...] = ()
     sample_note: str = ""
+    title_lines: tuple[str, ...] = ()  # how the title is broken; empty: by sense, by machine
     sha256: str = ""
     minimum_days: int = MINIMUM_DAYS  # from the day the last unit is reached to any due date
 

@@ -12,6 +12,7 @@ from service.office.deadline import Deadline, carry_words, day_in_words, fix_dea
 from service.office.docket import Docket, MediumState
 from service.office.needs.press import Value
 from service.office.roster import Unit
+from service.office.title import break_title
 
 _MEDIA = {Medium.ELECTRONIC: "电子版", Medium.PAPER: "纸质版"}
 OBLIGATION_WORDS = {
@@ -61,6 +62,7 @@ def campaign_facts(
         "key": campaign.key,
         "issuer": campaign.issuer,
         "title": campaign.title,
+        "title_lines": list(campaign.title_lines or break_title(campaign.issuer, campaign.title)),
         "theme": campaign.theme,
         "theme_note": campaign.theme_note,
         "doc_number": campaign.doc_number,
@@ -106,6 +108,8 @@ def item_facts(
         "note": item.note,
         "obligation_words": OBLIGATION_WORDS[obligation] if obligation else "",
         "is_many": item.is_many,
+        "is_voluntary": bool(item.scopes)
+        and all(each.obligation is Obligation.VOLUNTARY for each in item.scopes),
         "is_urgent": item.is_urgent,
         "may_be_nil": item.may_be_nil,
         "has_form": bool(item.fields),

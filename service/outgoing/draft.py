@@ -211,10 +211,12 @@ class Draft:
         """What is the same for every unit is rendered once: the notice, requirements, finished files."""
         shared: dict[str, Enclosure] = {}
         for number, attachment in _numbered(campaign):
-            if attachment.item or not attachment.is_same_for_all:
+            is_finished = attachment.kind is AttachmentKind.FILE
+            # A finished file goes out byte for byte, even where it is an item's form.
+            if not is_finished and (attachment.item or not attachment.is_same_for_all):
                 continue
             data = files[attachment.file]
-            if attachment.kind is AttachmentKind.TEMPLATE:
+            if not is_finished:
                 facts = self._facts(campaign, Unit("", ""), "")
                 data = self.press.render(data, attachment.file, facts, Imprint(title=attachment.title))
             shared[attachment.file] = self._enclose(campaign, number, attachment, data)
@@ -231,11 +233,11 @@ class Draft:
         found: list[Enclosure] = []
         asked = {item.key for item in items_for(campaign, unit.groups)} if unit.key else None
         for number, attachment in _numbered(campaign):
-            if attachment.file in shared:
-                found.append(shared[attachment.file])
-                continue
             item = campaign.item(attachment.item) if attachment.item else None
             if item is not None and asked is not None and item.key not in asked:
+                continue
+            if attachment.file in shared:
+                found.append(shared[attachment.file])
                 continue
             facts = self._facts(campaign, unit, code, item)
             extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}

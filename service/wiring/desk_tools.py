@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,22 +21,19 @@ from service.doors.forms.questions import questions
 from service.doors.heartbeat import feel
 from service.doors.imap import ImapAccount
 from service.doors.ledger import open_ledger
-from service.doors.office_folder import add_campaign, make_office
+from service.doors.office_folder import make_office
 from service.doors.press import PressDoor
-from service.doors.press.blank import Line, blank_notice, blank_prose
-from service.doors.press.blank_form import blank_form
 from service.doors.press.many import print_many
 from service.doors.preview import PreviewDoor
 from service.doors.smtp import SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
-from service.doors.staff_files.campaigns import read_campaign
 from service.doors.wording import WordingDoor
 from service.journey import Office
-from service.office.campaign import AttachmentKind, Campaign, FormField
-from service.office.needs.staff_files import CampaignReading
+from service.office.campaign import FormField
 from service.office.policy import Policy
 from service.settings import Settings, SettingsRefused, load_settings
 from service.wiring.daemon import run_daemon
+from service.wiring.founding import found, settle_twins
 from service.wiring.opening import clock_of, code_key, imap_accounts, open_office, owner_of, smtp_accounts
 from service.wiring.scratch import plain_policy, scratch_office
 
@@ -45,7 +42,6 @@ PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 RULES = "mailbox_rules"
 # Larger than any letter or form a mailbox takes.
 FILE_BYTES_MAX = 256_000_000
-CAMPAIGN_FILE = "campaign.yaml"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,9 +71,8 @@ def desk_tools() -> Tools:
         rules_folder=_rules_folder,
         surroundings=_Surroundings,
         make_office=_make_office,
-        add_campaign=add_campaign,
-        read_campaign=_read_campaign,
-        blanks=_blanks,
+        found_campaign=found,
+        settle_twins=settle_twins,
         feel_pulse=_feel_pulse,
         run_daemon=_in_desk_words(run_daemon),
         envelope=EnvelopeDoor(),
@@ -153,30 +148,6 @@ def _make_office(folder: Path) -> Sequence[str]:
         code_key(key)
         made.append(f"{key.relative_to(folder).as_posix()}（编号密钥，请备份）")
     return made
-
-
-def _read_campaign(folder: Path, key: str, files: Mapping[str, bytes]) -> CampaignReading:
-    roster = StaffFilesDoor(folder).roster()
-    known = roster if roster.units else None
-    return read_campaign(key, f"templates/{key}/{CAMPAIGN_FILE}", files, known)
-
-
-def _blanks(campaign: Campaign) -> Mapping[str, bytes]:
-    """Every Word file that the campaign names, laid out afresh."""
-    blanks: dict[str, bytes] = {}
-    number = 0
-    for each in campaign.attachments:
-        number += not each.is_notice
-        if each.kind is not AttachmentKind.TEMPLATE:
-            continue
-        item = campaign.item(each.item)
-        if each.is_notice:
-            blanks[each.file] = blank_notice(campaign)
-        elif item is not None and item.fields:
-            blanks[each.file] = blank_form(item, number)
-        else:
-            blanks[each.file] = blank_prose(each.title, (Line("（请在这里写明内容。）"),), number)
-    return blanks
 
 
 def _feel_pulse(folder: Path) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""init, doctor, new, and how the program speaks before any office is there."""
+"""init, doctor, and how the program speaks before any office is there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from service.rehearsal.mail_server import MailServer
 from service.wiring import desk_tools
 from tests.desk.small_office import SIGNER, SmallOffice, program
-from tests.doors.word_files import with_part
 
 COMMANDS = [
     *(
@@ -126,72 +125,6 @@ def test_init_makes_a_whole_office_and_overwrites_nothing(tmp_path: Path) -> Non
     assert "没有缺什么" in again.stdout
 
 
-FACTS = """\
-issuer: 甲市市场监督管理局
-title: 关于报送消费维权案例的通知
-groups: [区局]
-contacts:
-  - {name: 经办人乙, phone: 0351-7000000, address_as_printed: office@jia.example}
-items:
-  - key: cases
-    name: 案例登记表
-    kind: form
-    due: {on: 2024-10-25, carries_over: false}
-    obligation: required
-    form: cases.docx
-    fields:
-      - {key: title, label: 案例名称, title: true}
-      - {key: unit, label: 报送单位, unit_name: true}
-"""
-
-
-def _write_body(folder: Path) -> None:
-    """A person opens the notice in Word and writes what it is about."""
-    notice = folder / "notice.docx"
-    hint = "（请在这里写明缘由和依据。）"
-    written = with_part(
-        notice.read_bytes(),
-        "word/document.xml",
-        lambda xml: xml.decode().replace(hint, "根据年度工作安排，").encode(),
-    )
-    notice.write_bytes(written)
-
-
-def test_new_from_facts_gives_a_campaign_that_can_be_proofed(office: SmallOffice, tmp_path: Path) -> None:
-    facts = tmp_path / "facts.yaml"
-    facts.write_text(FACTS, encoding="utf-8-sig")
-    made = office.ask("new", "cases-2024", "--from", str(facts))
-    assert made.exit_code == 0, made.output
-    folder = office.folder / "templates" / "cases-2024"
-    assert sorted(each.name for each in folder.iterdir()) == ["campaign.yaml", "cases.docx", "notice.docx"]
-    unwritten = office.ask("proof", "cases-2024")
-    assert unwritten.exit_code == 1 and "请换成通知自己的话" in unwritten.output
-    _write_body(folder)
-    assert office.ask("lint", "cases-2024").exit_code == 0
-    assert office.ask("proof", "cases-2024").exit_code == 0
-    again = office.ask("new", "cases-2024", "--from", str(facts))
-    assert (again.exit_code, again.stdout) == (2, "")
-    assert "已经有了" in again.stderr
-
-
-def test_new_asks_for_what_it_needs(office: SmallOffice) -> None:
-    typed = "\n关于“六月”总结的通知\n\n区局、机构\n总结\n2024-09-27\n\n经办人乙\n0351-7000000\n"
-    made = office.ask("new", "六月", typed=typed)
-    assert made.exit_code == 0, made.output
-    assert "区局、机构" in made.stdout
-    _write_body(office.folder / "templates" / "六月")
-    assert office.ask("proof", "六月").exit_code == 0
-
-
-def test_new_writes_nothing_for_facts_it_cannot_read(office: SmallOffice, tmp_path: Path) -> None:
-    facts = tmp_path / "facts.yaml"
-    facts.write_text("issuer： 甲\n", encoding="utf-8")
-    refused = office.ask("new", "x", "--from", str(facts))
-    assert refused.exit_code == 2
-    assert "全角" in refused.stderr
-    assert not (office.folder / "templates" / "x").exists()
-
-
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
     with MailServer() as server:
@@ -278,10 +211,3 @@ def test_demo_is_offered_only_where_a_rehearsal_is(office: SmallOffice) -> None:
     assert desk_tools().demo is None
     refused = office.ask("demo")
     assert (refused.exit_code, refused.stdout) == (2, "")
-
-
-@pytest.mark.parametrize("name", ["质量 月", "../x", "a/b"])
-def test_new_refuses_a_folder_name_before_it_asks(office: SmallOffice, name: str) -> None:
-    refused = office.ask("new", name)
-    assert (refused.exit_code, refused.stdout) == (2, "")
-    assert "活动文件夹的名称" in refused.stderr

@@ -123,8 +123,8 @@ def test_a_red_head_that_fits_is_none_too_long() -> None:
     from service.doors.press.paper import Format, red_head, sheet
 
     head = "山西省市场监督管理局"
-    assert lint(sheet(red_head(head, ink_at=35), Format.DOCUMENT, title="通知")) == ()
-    grown = sheet(red_head(head, ink_at=35), Format.DOCUMENT, title="通知")
+    assert lint(sheet(red_head(head, head, ink_at=35), Format.DOCUMENT, title="通知")) == ()
+    grown = sheet(red_head(head, head, ink_at=35), Format.DOCUMENT, title="通知")
     grown = with_part(
         grown, "word/document.xml", lambda xml: xml.replace(b'w:sz w:val="88"', b'w:sz w:val="92"')
     )

@@ -47,6 +47,7 @@ items:
 MOST = """\
 issuer: 某局
 title: 某局关于报送材料的通知
+title_lines: [某局, 关于报送材料的通知]
 theme: 一个主题
 theme_note: 主题的说明
 sample_note: 样例

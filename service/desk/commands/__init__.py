@@ -11,6 +11,7 @@ from service import __version__
 from service.desk.commands import (
     amending,
     filling,
+    founding,
     handing,
     issuing,
     numbering,
@@ -34,7 +35,7 @@ _COMMANDS = (
     ("init", preparing.init),
     ("doctor", preparing.doctor),
     ("health", preparing.health),
-    ("new", preparing.new),
+    ("new", founding.new),
     ("lint", issuing.lint),
     ("preview", previewing.preview),
     ("draft", issuing.draft),

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.desk import shapes
-from service.desk.commands.naming import instant, planned
+from service.desk.commands.naming import CAMPAIGN_FILES, instant, planned
 from service.desk.commands.seat import AsJson, CampaignName, Seat, clock_of, seat_of
 from service.desk.commands.speech import PROGRAM, answer, found_problem, margin, tell
 from service.desk.lint import Linter, try_drafting
@@ -55,7 +55,8 @@ def _template_problems(seat: Seat, path: Path) -> tuple[Problem, ...]:
     """A template that lies in a campaign's folder is tried with that campaign's facts."""
     tools = seat.tools
     folder = path.resolve().parent
-    is_in_campaign = folder.parent.name == "templates" and (folder / "campaign.yaml").is_file()
+    has_facts = any((folder / each).is_file() for each in CAMPAIGN_FILES)
+    is_in_campaign = folder.parent.name == "templates" and has_facts
     office = folder.parent.parent if is_in_campaign else seat.folder
     linter = Linter(tools.press, tools.staff_files(office))
     data = tools.read_file(path)

@@ -15,6 +15,8 @@ from service.office.frozen import open_campaign
 from service.office.roster import Unit, unit_key
 
 LISTED_MAX = 8
+# Either tells that a folder is a campaign's.
+CAMPAIGN_FILES = ("campaign.yaml", "活动.xlsx")
 
 
 def number(text: str, what: str) -> int:

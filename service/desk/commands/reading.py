@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from service.desk import shapes
-from service.desk.commands.naming import planned
+from service.desk.commands.naming import CAMPAIGN_FILES, planned
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, pairs, remark, show, titled, why_not
 from service.desk.explain import Explained, Explainer, Outcome, open_on_trial
@@ -163,7 +163,7 @@ def read_form(
 def _fields_of(tools: Tools, form: Path) -> Sequence[FormField]:
     """The questions of a form as it was sent out; one that lies in a campaign's folder is known better."""
     folder = form.resolve().parent
-    if folder.parent.name == "templates" and (folder / "campaign.yaml").is_file():
+    if folder.parent.name == "templates" and any((folder / each).is_file() for each in CAMPAIGN_FILES):
         campaign = tools.staff_files(folder.parent.parent).campaign(folder.name).campaign
         for item in campaign.items if campaign else ():
             if item.form_template == form.name and item.fields:

@@ -11,7 +11,10 @@ from service.doors.press.package import W, write_parts
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _TWIPS_A_MM = 1440 / 25.4
-LINE = 579  # twentieths of a point: 28.95 pt gives 22 lines a page, 29 pt only 21
+# Twentieths of a point: 28.9 pt gives 22 lines a page, 29 pt only 21. A whole tenth of a point, for
+# LibreOffice counts in tenths and would make 28.95 pt now 28.9, now 29.0.
+LINE = 578
+HEAD_WIDTH = 441  # points of one line, a little less than 156 mm
 TIGHTER = -5  # a quarter point off each character gives 28 a line, plain text only 27
 
 
@@ -50,9 +53,11 @@ STYLES = {
     "NumberRight": _Style("发文字号（信函）", align="right"),
     "Title2": _Style("公文标题", "方正小标宋简体", 22, "center", line=640),
     "To": _Style("主送机关"),
-    # 附件： is three characters, 1. two half ones: names begin, and go on, at 90.75 pt.
+    # 附件： is three characters, 1. two half ones: names begin and go on at 90.75 pt, from 10. on at 98.5 pt.
     "Enclosed": _Style("附件说明", align="left", left=1815, hanging=1175),
+    "EnclosedOne": _Style("附件说明（单个）", align="left", left=1585, hanging=945),
     "EnclosedNext": _Style("附件说明续", align="left", left=1815, hanging=230),
+    "EnclosedTen": _Style("附件说明续（两位数）", align="left", left=1970, hanging=385),
     "Signed": _Style("署名", align="right"),
     "Dated": _Style("成文日期", align="right", right=1280),
     "Remark": _Style("附注", first=2),
@@ -73,9 +78,22 @@ def mm(length: float) -> int:
     return round(length * _TWIPS_A_MM)
 
 
-def paragraph(text: str, style: str = "Plain", *, extra: str = "", look: str = "", inside: str = "") -> str:
-    """One paragraph; `extra` goes into its properties, `look` before its text, `inside` before its run."""
-    properties = f'<w:pPr><w:pStyle w:val="{style}"/>{extra}</w:pPr>'
+def paragraph(
+    text: str,
+    style: str = "Plain",
+    *,
+    extra: str = "",
+    look: str = "",
+    inside: str = "",
+    keeps: bool = False,
+    frame: str = "",
+) -> str:
+    """One paragraph; `extra` goes into its properties, `look` before its text, `inside` before its run.
+
+    `keeps` holds it on the page of the next one; `frame` takes it out of the text's flow.
+    """
+    keep = "<w:keepNext/>" if keeps else ""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/>{keep}{frame}{extra}</w:pPr>'
     runs = run(text, look) if text else ""
     return f"<w:p>{properties}{inside}{runs}</w:p>"
 
@@ -91,30 +109,40 @@ def run(text: str, properties: str = "") -> str:
     return f'<w:r>{properties}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
 
-def blank(lines: int = 1) -> str:
+def blank(lines: int = 1, *, keeps: bool = False) -> str:
     """Empty lines."""
-    return paragraph("", "Normal") * lines
+    return paragraph("", "Normal", keeps=keeps) * lines
 
 
-def red_head(text: str, *, ink_at: float, border: str = "") -> str:
-    """发文机关标志: red, centred, as large as one line takes; its ink begins `ink_at` mm down."""
-    size = head_size(text)
-    # On an exact line of 60 pt the baseline lies at 48 pt, and 小标宋 rises 0.845 of its size above it.
-    before = max(0, round(mm(ink_at) - (48 - 0.845 * size) * 20))
-    spacing = f'<w:spacing w:before="{before}" w:line="1200" w:lineRule="exact"/>'
+def red_head(text: str, issuer: str, *, ink_at: float, border: str = "") -> str:
+    """发文机关标志: red, centred, as large as one line takes; its ink begins `ink_at` mm down.
+
+    `issuer` is what `text` will say once its tags are filled; its length decides the size.
+    """
+    size = head_size(issuer)
+    # On an exact line of a quarter more than its size the baseline lies the size below the line's upper edge,
+    # and 小标宋 rises 0.845 of its size above it.
+    before = max(0, round(mm(ink_at) - 0.155 * size * 20))
+    spacing = f'<w:spacing w:before="{before}" w:line="{round(size * 25)}" w:lineRule="exact"/>'
     borders = f"<w:pBdr>{border}</w:pBdr>" if border else ""
     indent = '<w:ind w:left="-454" w:right="-340"/>' if border else ""
     fonts = '<w:rFonts w:ascii="方正小标宋简体" w:hAnsi="方正小标宋简体" w:eastAsia="方正小标宋简体"/>'
     look = (
         f'<w:rPr>{fonts}<w:color w:val="FF0000"/><w:spacing w:val="0"/>'
-        f'<w:sz w:val="{size * 2}"/><w:szCs w:val="{size * 2}"/></w:rPr>'
+        f'<w:sz w:val="{size * 2:g}"/><w:szCs w:val="{size * 2:g}"/></w:rPr>'
     )
     return paragraph(text, "Normal", extra=borders + spacing + indent + '<w:jc w:val="center"/>', look=look)
 
 
-def head_size(text: str) -> int:
-    """Points a character of the red head may have so that it stays on one line."""
-    return min(48, int(440 / max(len(text), 1)))
+def head_size(text: str) -> float:
+    """Points a character of the red head may have so that it stays on one line; a half point is the step."""
+    return min(48.0, int(2 * HEAD_WIDTH / max(len(text), 1)) / 2)
+
+
+def head_rule_space(issuer: str) -> int:
+    """Points between the red head's line and the double rule, so that the rule lies 4 mm below the ink."""
+    # A quarter of the size lies below the baseline, and 0.085 of it is ink.
+    return max(0, round(11.34 - 0.165 * head_size(issuer)))
 
 
 def rule(side: str, kind: str, eighths: int, space: int, colour: str = "FF0000") -> str:

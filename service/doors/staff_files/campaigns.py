@@ -1,14 +1,20 @@
-"""campaign.yaml and the files beside it, as a Campaign."""
+"""campaign.yaml or its twin 活动.xlsx, and the files beside it, as a Campaign."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from service.doors.staff_files.finished import check_finished
 from service.doors.staff_files.items import read_items
-from service.doors.staff_files.page import read_page
+from service.doors.staff_files.page import Table, read_page
 from service.doors.staff_files.section import Faults, Section, nearest, unknown
+from service.doors.staff_files.twin.book_in import read_book
+from service.doors.staff_files.twin.differ import Side, differences
+from service.doors.staff_files.twin.faults import BookFaults
+from service.doors.staff_files.twin.layout import BOOK_FILE, PAGE_FILE
 from service.office.address import NotAnAddress, read_address
 from service.office.campaign import (
     MINIMUM_DAYS,
@@ -32,6 +38,7 @@ from service.office.roster import Roster, unit_key
 CAMPAIGN_KEYS = (
     "issuer",
     "title",
+    "title_lines",
     "theme",
     "theme_note",
     "doc_number",
@@ -57,12 +64,74 @@ CAMPAIGN_KEYS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one of the two files says."""
+
+    campaign: Campaign | None
+    problems: tuple[Problem, ...]
+    enclosed: tuple[tuple[str, bytes], ...] = ()
+    side: Side | None = None
+
+
 def read_campaign(key: str, file: str, files: Mapping[str, bytes], roster: Roster | None) -> CampaignReading:
-    """Read campaign.yaml out of a folder's files; where there is a `roster`, groups are checked with it."""
-    table, problems = read_page(files["campaign.yaml"], file)
+    """Read a folder's files, `file` being where campaign.yaml stands; with a `roster`, groups are checked.
+
+    Where campaign.yaml and 活动.xlsx both lie there they must say the same; one alone is enough.
+    """
+    folder = file.rpartition("/")[0]
+    readings = []
+    if PAGE_FILE in files or BOOK_FILE not in files:
+        readings.append(_read_page(key, file, files, roster))
+    if BOOK_FILE in files:
+        readings.append(_read_book(key, f"{folder}/{BOOK_FILE}", files, roster))
+    first, last = readings[0], readings[-1]
+    problems = [each for reading in readings for each in reading.problems]
+    if len(readings) == 2:
+        said = {(each.code, each.say) for each in first.problems if not each.place}
+        # What is about a file of the folder, and no line of either, is said once.
+        problems = [*first.problems, *(e for e in last.problems if e.place or (e.code, e.say) not in said)]
+        if first.side and last.side and not any(each.is_error for each in problems):
+            problems += differences(first.side, last.side, folder, key)
+    return CampaignReading(first.campaign, tuple(dict.fromkeys(problems)), first.enclosed)
+
+
+def read_table(
+    key: str,
+    table: Table,
+    file: str,
+    problems: Sequence[Problem],
+    files: Mapping[str, bytes],
+    roster: Roster | None,
+) -> CampaignReading:
+    """A page that somebody already parsed, read as if campaign.yaml said it."""
+    reading = _read(key, table, Faults(file, list(problems)), files, roster)
+    return CampaignReading(reading.campaign, reading.problems, reading.enclosed)
+
+
+def _read_page(key: str, file: str, files: Mapping[str, bytes], roster: Roster | None) -> _Reading:
+    table, problems = read_page(files[PAGE_FILE], file)
     if table is None:
-        return CampaignReading(None, problems)
-    faults = Faults(file, list(problems))
+        return _Reading(None, problems)
+    reading = _read(key, table, Faults(file, list(problems)), files, roster)
+    return reading
+
+
+def _read_book(key: str, file: str, files: Mapping[str, bytes], roster: Roster | None) -> _Reading:
+    book = read_book(files[BOOK_FILE], file)
+    if book.table is None:
+        return _Reading(None, tuple(book.problems))
+    faults = BookFaults(file, list(book.problems), book.spots)
+    reading = _read(key, book.table, faults, files, roster)
+    # Numbers of cells are no lines; places say where.
+    problems = tuple(replace(each, line=None) for each in reading.problems)
+    side = replace(reading.side, place=lambda line: book.spots[line].place) if reading.side else None
+    return replace(reading, problems=problems, side=side)
+
+
+def _read(
+    key: str, table: Table, faults: Faults, files: Mapping[str, bytes], roster: Roster | None
+) -> _Reading:
     section = Section(table, CAMPAIGN_KEYS, faults)
     campaign = _campaign(key, section, _digest(files))
     enclosed = _check_files(section, campaign, files)
@@ -70,7 +139,8 @@ def read_campaign(key: str, file: str, files: Mapping[str, bytes], roster: Roste
     if roster is not None:
         _check_roster(section, campaign, roster)
     ordered = sorted(faults.problems, key=lambda problem: problem.line or 0)
-    return CampaignReading(campaign, tuple(dict.fromkeys(ordered)), enclosed)
+    side = Side(campaign, table, lambda line: f"第 {line} 行")
+    return _Reading(campaign, tuple(dict.fromkeys(ordered)), enclosed, side)
 
 
 def _campaign(key: str, section: Section, digest: str) -> Campaign:
@@ -81,6 +151,7 @@ def _campaign(key: str, section: Section, digest: str) -> Campaign:
         key=key,
         issuer=section.text("issuer", is_required=True),
         title=section.text("title", is_required=True),
+        title_lines=_title_lines(section),
         theme=section.text("theme"),
         theme_note=section.text("theme_note"),
         signed_on=section.day("signed_on"),
@@ -114,6 +185,15 @@ def _digest(files: Mapping[str, bytes]) -> str:
         whole.update(f"{name}\0{len(files[name])}\0".encode())
         whole.update(files[name])
     return whole.hexdigest()
+
+
+def _title_lines(section: Section) -> tuple[str, ...]:
+    # Not `texts`: a line may well occur twice.
+    lines = tuple(word.text.strip() for word in section.words("title_lines"))
+    title = section.text("title")
+    if lines and "".join(lines) != title:
+        section.wrong("title_lines", f"各行连起来要与标题“{title}”一字不差；标题改了，这里也要改")
+    return lines
 
 
 def _doc_number(section: Section) -> str:
@@ -266,7 +346,7 @@ def _check_files(
         if name in named:
             section.wrong("file", f"“{name}”在前面已经列过，请删去一处", line=line, code="duplicate")
         elif name and name not in files:
-            others = [each for each in files if each != "campaign.yaml"]
+            others = [each for each in files if each not in (PAGE_FILE, BOOK_FILE)]
             like = nearest(name, others)
             hint = f"，是不是“{like}”？" if like else "，请把它放进来"
             section.wrong("file", f"文件夹里没有“{name}”{hint}", line=line, code="file-missing")
@@ -274,6 +354,7 @@ def _check_files(
             say = f"“{name}”不是 .docx 文件（或者加了密码），请用 Word 或 WPS 另存为 .docx，不设密码"
             section.wrong("file", say, line=line, code="not-docx")
         elif name:
+            check_finished(section, attachment, files[name], line)
             enclosed.append((name, files[name]))
         named.add(name)
     for name in sorted(files):

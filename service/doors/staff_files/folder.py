@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -45,8 +45,9 @@ class StaffFilesDoor:
         """One campaign folder, read and checked, also against the roster where there is one."""
         from service.doors.staff_files.campaigns import read_campaign
         from service.doors.staff_files.section import unknown
+        from service.doors.staff_files.twin.layout import BOOK_FILE, PAGE_FILE
 
-        file = f"templates/{key}/campaign.yaml"
+        file = f"templates/{key}/{PAGE_FILE}"
         if not _KEY.fullmatch(key):
             say = "活动文件夹的名称只能用汉字、字母、数字、“-”和“_”，最多 64 个字"
             return _refused(f"templates/{key}", say)
@@ -57,8 +58,8 @@ class StaffFilesDoor:
             files.update(_files_in(self._folder(key)))
         except _Refused as error:
             return _refused(f"templates/{key}", str(error))
-        if "campaign.yaml" not in files:
-            return _refused(file, "没有这个文件：请从样例复制一份 campaign.yaml，再改成自己的")
+        if PAGE_FILE not in files and BOOK_FILE not in files:
+            return _refused(file, _neither(files))
         roster = self.roster() if self._roster_path() else None
         return read_campaign(key, file, files, roster)
 
@@ -187,6 +188,13 @@ def _stamp(path: Path) -> tuple[str, int, int]:
     except OSError:
         return (path.name, 0, 0)  # gone or locked: reading it will say so
     return (path.name, stat.st_mtime_ns, stat.st_size)
+
+
+def _neither(files: Mapping[str, bytes]) -> str:
+    old = next((name for name in files if re.fullmatch(r"活动\.(?:xls|et|csv|ods|xlsm)", name)), "")
+    if old:
+        return f"没有这个文件；有“{old}”，请用 Excel 或 WPS 另存为 活动.xlsx"
+    return "没有这个文件，也没有 活动.xlsx：请用 new 新建活动，或从样例复制一份，再改成自己的"
 
 
 def _refused(file: str, say: str) -> CampaignReading:

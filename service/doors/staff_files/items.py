@@ -225,10 +225,19 @@ def _field(section: Section) -> FormField:
     )
 
 
+def default_reminders(due: Due | None, scopes: Sequence[ItemScope]) -> tuple[ReminderStep, ...]:
+    """What holds where a campaign says nothing: only what can be missing is chased."""
+    return DEFAULT_REMINDERS if _may_be_missing(due, scopes) else ()
+
+
+def _may_be_missing(due: Due | None, scopes: Sequence[ItemScope]) -> bool:
+    return due is not None and any(each.obligation is Obligation.REQUIRED for each in scopes)
+
+
 def _reminders(section: Section, due: Due | None, scopes: Sequence[ItemScope]) -> tuple[ReminderStep, ...]:
-    may_be_missing = due is not None and any(each.obligation is Obligation.REQUIRED for each in scopes)
+    may_be_missing = _may_be_missing(due, scopes)
     if "reminders" not in section.table.entries:
-        return DEFAULT_REMINDERS if may_be_missing else ()
+        return default_reminders(due, scopes)
     steps: list[ReminderStep] = []
     for each in section.sections("reminders", ("name", "days_before", "at")):
         if not each.has("days_before"):

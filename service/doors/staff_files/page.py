@@ -19,6 +19,8 @@ DEPTH_MAX = 16
 VALUES_MAX = 20_000
 
 _CORE_TAG = re.compile(r"tag:yaml\.org,2002:(str|int|float|bool|null|timestamp|map|seq|merge|value)")
+_WIDE = r"[\u2014-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_FOLD = re.compile(rf"(?<={_WIDE})\a (?={_WIDE})")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -98,6 +100,11 @@ def at_line(file: str, line: int, say: str, *, key: str = "", code: str = "wrong
     return Problem(file, f"第 {line} 行", say, code=code, line=line, key=key)
 
 
+def _unfolded(text: str) -> str:
+    """Without the marks that ruamel leaves where folded lines were joined, and no blank between Hanzi."""
+    return _FOLD.sub("", text).replace("\a", "") if "\a" in text else text
+
+
 def _decode(data: bytes) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
@@ -130,7 +137,7 @@ class _Builder:
             return Word("", line, is_empty=True)
         if isinstance(node, ScalarNode):
             is_empty = str(node.tag).endswith(":null") or (node.style is None and not node.value)
-            return Word("" if is_empty else node.value, line, is_empty)
+            return Word("" if is_empty else _unfolded(node.value), line, is_empty)
         if isinstance(node, SequenceNode):
             return Rows(tuple(self.build(each, depth + 1) for each in node.value), line)
         return Table(dict(self._entries(node, depth)), line)

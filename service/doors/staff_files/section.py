@@ -24,11 +24,11 @@ _TIME = re.compile(r"(\d{1,2})\s*(?::\s*(\d{2})|时(?:\s*(\d{1,2})\s*分)?)")
 _YES, _NO = ("true", "yes", "on", "是", "对"), ("false", "no", "off", "否", "不")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like `word`, or an empty string."""
+def nearest(word: str, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """The known word most like `word`, or an empty string; of two Hanzi one alike is a half."""
     names = list(known)
     folded = {name.lower().replace("-", "_"): name for name in names}
-    match = difflib.get_close_matches(word.lower().replace("-", "_"), list(folded), n=1, cutoff=0.6)
+    match = difflib.get_close_matches(word.lower().replace("-", "_"), list(folded), n=1, cutoff=alike)
     return folded[match[0]] if match else ""
 
 

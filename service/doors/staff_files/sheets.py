@@ -58,7 +58,7 @@ class SheetRefused(Exception):
 
 def read_workbook(data: bytes, file: str) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
     """Every sheet of an .xlsx; raises SheetRefused."""
-    _check_zip(data)
+    check_workbook(data)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except Exception as error:  # openpyxl raises whatever a damaged workbook makes it stumble on
@@ -101,7 +101,8 @@ def read_csv(data: bytes) -> Sheet:
     return sheet
 
 
-def _check_zip(data: bytes) -> None:
+def check_workbook(data: bytes) -> None:
+    """Whether this is a workbook of a size that a person makes; raises SheetRefused."""
     if len(data) > BOOK_BYTES_MAX:
         raise SheetRefused(f"文件超过 {BOOK_BYTES_MAX // 1_000_000} MB，没有读取")
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -112,7 +113,7 @@ def _check_zip(data: bytes) -> None:
     except zipfile.BadZipFile as error:
         raise SheetRefused("不是 .xlsx 文件，请用 Excel 或 WPS 另存为 .xlsx") from error
     if unpacked > UNPACKED_BYTES_MAX:
-        raise SheetRefused("展开后过大，没有读取；请把通讯录复制到新的工作簿再保存")
+        raise SheetRefused("展开后过大，没有读取；请把内容复制到新的工作簿再保存")
 
 
 def _sheet(worksheet: Worksheet) -> Sheet:

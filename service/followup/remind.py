@@ -129,7 +129,9 @@ class Remind:
                 "contacts": facts["contacts"],
             },
         )
-        content = Content(f"[{standing.code}] {wording.subject}", wording.text, code=standing.code)
+        content = Content(
+            f"[{standing.code}] {wording.subject}", wording.text, code=standing.code, html=wording.html
+        )
         sha256 = self.archive.put(to_bytes(content))
         found = []
         for rcpt in self._recipients(campaign.key, standing):

@@ -14,6 +14,7 @@ from service.office.board import Board, DeskRow
 from service.office.mail import OutgoingMail
 from service.office.needs.exchange import HandedIn
 from service.office.needs.mailbox import Arrival, Batch, Box
+from service.office.needs.trace import Begun
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
 
 ACCOUNT = "office"
@@ -39,6 +40,7 @@ EFFECTS = frozenset(
         "exchange.taken",
         "mailboxes.fetch",
         "post.send",
+        "trace.note",
     }
 )
 
@@ -106,6 +108,7 @@ class World:
     is_post_down: bool = False
     is_mail_down: bool = False
     sent_is_known: bool = False
+    begun: list[Begun | None] = field(default_factory=list)
 
     def deliver(self, raw: bytes, at: datetime, folder: str = "INBOX") -> None:
         """A mail arrives in one of the office's folders."""
@@ -141,6 +144,27 @@ class FakeArchive:
 
     def all(self) -> Iterator[str]:
         return iter(tuple(self.world.archive))
+
+
+class FakeTrace:
+    """needs/trace.Trace in a list; it outlives a ledger put back from a backup."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def note(self, begun: Begun) -> None:
+        self.world.begun.append(begun)
+
+    def attempt_of(self, message_id: str) -> int:
+        found = (each.attempt for each in self.world.begun if each and each.message_id == message_id)
+        return max(found, default=0)
+
+    def unaccepted(self) -> Sequence[Begun]:
+        last = max((at for at, each in enumerate(self.world.begun, 1) if each is None), default=0)
+        return [each for each in self.world.begun[last:] if each is not None]
+
+    def accept(self) -> None:
+        self.world.begun.append(None)
 
 
 class FakePost:

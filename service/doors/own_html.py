@@ -11,7 +11,7 @@ _FETCHED = re.compile(
     r"|\b(src|srcset|background|poster|action|on[a-z]{3,20})\s*=|(url)\s*\(|(@import)|(javascript)\s*:",
     re.IGNORECASE,
 )
-# What a reader acts upon: dates, hours, telephone numbers, codes, addresses. A single figure may be a numbering.
+# What a reader acts upon: dates, hours, telephone numbers, codes, addresses. A lone figure numbers.
 _FACT = re.compile(r"\d+年\d+月\d+日|[0-9A-Za-z][0-9A-Za-z@._:+\-]*[0-9A-Za-z]")
 _TAG = re.compile(r"<[^<>]*>")
 # A cell or a line ends a word; what is bold within a line does not.

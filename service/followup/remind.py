@@ -9,7 +9,7 @@ from datetime import datetime
 from service.office.campaign import Campaign
 from service.office.change import Change, QueueDispatch, Record, SettleTimer, Timer
 from service.office.content import Content
-from service.office.dispatch import DispatchKind, DispatchState, NewDispatch, reminder_key
+from service.office.dispatch import EVERYTHING, DispatchKind, DispatchState, NewDispatch, reminder_key
 from service.office.docket import Docket
 from service.office.facts import campaign_facts, missing_facts, unit_facts
 from service.office.frozen import items_for, open_campaign
@@ -38,7 +38,13 @@ class Remind:
         due = self.ledger.timers_due(now)
         if not due or not self.policy.is_open(now) or self.is_blind(now):
             return []
-        return list(dict.fromkeys(f"{each.campaign}\t{each.unit}" for each in due))
+        # While a campaign is paused its timers stay: afterwards only the newest step of a unit is sent.
+        paused = {each.campaign for each in self.ledger.pauses()}
+        if EVERYTHING in paused:
+            return []
+        return list(
+            dict.fromkeys(f"{each.campaign}\t{each.unit}" for each in due if each.campaign not in paused)
+        )
 
     def is_blind(self, now: datetime) -> bool:
         """Whether some mailbox has not been read for too long: a reply may lie there unseen [law 5]."""

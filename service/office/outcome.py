@@ -10,8 +10,8 @@ from datetime import timedelta
 class TryAgain:
     """It did not happen, and may go well later; nothing was handed over.
 
-    `is_account`: the account as a whole was put off (a frequency, a day's cap); the letter is not at fault, so
-    that such a no is never counted among the letter's own.
+    `is_account`: the account as a whole was put off (a frequency, a day's cap); the letter is not at fault,
+    so that such a no is never counted among the letter's own.
     """
 
     after: timedelta
@@ -33,7 +33,7 @@ class AskAPerson:
     """Something outside one piece of work is wrong (a dead credential, a refused sender).
 
     `is_account`: every letter of the account would meet the same; this one is not at fault.
-    `is_campaign`: every letter like it would meet the same (its content was called spam): the campaign pauses.
+    `is_campaign`: every letter like it would meet the same (content called spam): the campaign pauses.
     """
 
     why: str

@@ -37,6 +37,8 @@ _COMMANDS = (
     ("exempt", settling.exempt),
     ("reopen", settling.reopen),
     ("settle", settling.settle),
+    ("pause", settling.pause),
+    ("resume", settling.resume),
     ("try-again", settling.try_again),
     ("why", watching.why),
     ("report", watching.report),

@@ -3,6 +3,7 @@
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
+from service.desk.decide.pauses import pause, resume
 from service.desk.decide.word import Decided
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "exempt",
     "extend",
     "note",
+    "pause",
     "record",
     "reopen",
+    "resume",
     "settle_dispatch",
     "try_again",
 ]

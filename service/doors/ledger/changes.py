@@ -8,7 +8,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from service.doors.ledger import inbox, opening, outbox, register, roll, timers, trail, trouble
+from service.doors.ledger import inbox, opening, outbox, pauses, register, roll, timers, trail, trouble
 from service.office.change import (
     AddFiling,
     Advance,
@@ -20,8 +20,10 @@ from service.office.change import (
     LearnDelivered,
     MarkAddress,
     MoveCursor,
+    MoveSentCursor,
     NoteHits,
     OpenCampaign,
+    Pause,
     PutDocket,
     PutDraft,
     PutFindings,
@@ -30,10 +32,12 @@ from service.office.change import (
     PutUnit,
     QueueDispatch,
     Record,
+    Resume,
     SettleDispatch,
     SettleTimer,
     Stumble,
     TakeIn,
+    Tick,
 )
 
 
@@ -92,6 +96,14 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return timers.settle(connection, change)
         case Extend():
             return register.extend(connection, change)
+        case Pause():
+            return pauses.pause(connection, change)
+        case Resume():
+            return pauses.resume(connection, change)
+        case Tick():
+            return pauses.tick(connection, change)
+        case MoveSentCursor():
+            return pauses.move_sent_cursor(connection, change)
         case Stumble():
             return trouble.stumble(connection, change)
         case ClearStumble():

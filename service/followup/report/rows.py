@@ -18,7 +18,7 @@ from service.office.docket import Docket, DocketState
 from service.office.filing import Filing, in_force
 from service.office.finding import Finding, Severity
 from service.office.letter import Letter, Link, Stage
-from service.office.needs.ledger import CampaignRow, Cursor, Standing, StumbleRow
+from service.office.needs.ledger import CampaignRow, Cursor, PauseRow, Standing, StumbleRow
 from service.office.roster import Unit
 
 SENT_WORDS = {
@@ -62,6 +62,7 @@ class Sources:
     sealed: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()  # letters a clerk has dealt with
     asked_beside: frozenset[int] = frozenset()  # returns whose words also ask something
+    pauses: tuple[PauseRow, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.followup.report.rows import SENT_WORDS, Sources
 from service.office.board import DeskRow
-from service.office.dispatch import Dispatch, DispatchState
+from service.office.dispatch import EVERYTHING, PAUSABLE, Dispatch, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.letter import Letter, Stage
 from service.office.needs.ledger import StumbleRow
@@ -24,6 +24,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
     """What needs a person, the kinds in order of urgency, the longest waiting first within each."""
     kinds = (
         _refused(sources),
+        _paused(sources),
         _doubtful(sources),
         _review(sources),
         _urgent(sources),
@@ -101,6 +102,27 @@ def _refused(sources: Sources) -> Iterator[DeskRow]:
         kept = "来信带有密级标志，已单独封存，没有登记、转存或答复"
         say = f"{kept}：请立即按保密规定处理，电话告知来信单位，再办结"
         yield _letter_row(sources, letter, "密级", say, _note(letter))
+
+
+def _paused(sources: Sources) -> Iterator[DeskRow]:
+    """What does not go out, and why; answers to letters go on unless the whole office is held."""
+    waiting = sum(
+        each.kind in PAUSABLE and each.state in (DispatchState.READY, DispatchState.RETRY)
+        for each in sources.dispatches
+    )
+    for each in sources.pauses:
+        if each.campaign not in (EVERYTHING, sources.row.key):
+            continue
+        who = "" if each.by == "系统" else f"（{each.by}）"
+        if each.campaign == EVERYTHING:
+            say = f"全部发信已停{who}：{each.why}"
+            row = _row(sources, "暂停", "全部发信", "", each.at, say, f"huizhi resume 全部 {_SIGNED}")
+            # In the same words on every board, so that a sum shows it once.
+            yield replace(row, campaign="")
+        else:
+            say = f"通知和催办暂停{who}，{waiting} 件没有发出，回执照发：{each.why}。要继续的"
+            remedy = f"huizhi resume {_word(sources.row.key)} {_SIGNED}"
+            yield _row(sources, "暂停", f"活动 {sources.row.key}", "", each.at, say, remedy)
 
 
 def _doubtful(sources: Sources) -> Iterator[DeskRow]:

@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
-from service.office.change import Change, FinishSending, PutDocket, Record
-from service.office.delivery import retired, undelivered_changes
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
-from service.office.docket import DocketState, Trigger
-from service.office.holding import move, moved_event
+from service.office.change import Change, FinishSending, Record
+from service.office.delivery import elsewhere_changes, reached_changes, retired, undelivered_changes
+from service.office.dispatch import Dispatch, DispatchState
 from service.office.needs.ledger import Ledger
 from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
 from service.office.pausing import refusal_changes
@@ -89,6 +87,9 @@ class Outcomes:
         also: list[Change] = [self.event(dispatch, "refused", now, why)]
         if code == 550:
             also += retired(self.ledger, dispatch)
+            if elsewhere := elsewhere_changes(self.ledger, self.policy, dispatch, now):
+                self.conclude_with(end, lambda: [*also, *elsewhere])
+                return
         self.conclude_with(end, lambda: [*also, *undelivered_changes(self.ledger, dispatch, now)])
 
     def _account_refused(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
@@ -110,15 +111,7 @@ class Outcomes:
     def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
         """What follows from a letter having reached a server: the event, and its dockets awaited."""
         changes: list[Change] = [self.event(dispatch, "sent", now, "")]
-        if dispatch.kind is not DispatchKind.NOTICE:
-            return changes
-        for docket in self.ledger.dockets(dispatch.campaign, dispatch.unit):
-            if docket.state not in (DocketState.NOT_SENT, DocketState.UNDELIVERED):
-                continue
-            moved = move(docket, Trigger.SENT) or docket
-            changes.append(PutDocket(moved))
-            changes.append(moved_event(docket, moved, now, "系统"))
-        return changes
+        return [*changes, *reached_changes(self.ledger, dispatch, now)]
 
     def event(
         self, dispatch: Dispatch, kind: str, now: datetime, why: str, code: int | None = None

@@ -296,4 +296,5 @@ class Watch:
         office, now = self.clerk.office, self._now()
         self.clerk.attempt("housekeeping", "到期的租约", now, office.doors.ledger.reap)
         self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
+        self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
         self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))

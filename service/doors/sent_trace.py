@@ -26,6 +26,7 @@ class SentTrace:
         self._lock = threading.Lock()
         self._lines: list[Begun | None] | None = None  # None in place of a line: accepted here
         self._attempts: dict[str, int] = {}
+        self._is_cut = False
 
     def note(self, begun: Begun) -> None:
         """One line more, on disk when this returns."""
@@ -57,9 +58,12 @@ class SentTrace:
             try:
                 lines = self._read()
                 with self._path.open("ab") as file:
+                    # A line of its own, even after half a line of a machine that lost its power.
+                    file.write(b"\n" if self._is_cut else b"")
                     file.write(json.dumps(shape, ensure_ascii=False).encode() + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
+                self._is_cut = False
                 self._take(line)
                 if len(lines) > LINES_MAX:
                     self._shorten()
@@ -81,6 +85,7 @@ class SentTrace:
         self._lines, self._attempts = [], {}
         try:
             written = self._path.read_bytes().split(b"\n")
+            self._is_cut = bool(written[-1])
         except FileNotFoundError:
             written = []
         for line in written:

@@ -1,4 +1,4 @@
-"""Stories of mail that may not have arrived: what proves that it went, and where it goes when it comes back."""
+"""Stories of mail that may not have arrived: what proves that it went, where it goes when it returns."""
 
 from __future__ import annotations
 
@@ -136,3 +136,28 @@ def test_a_notice_goes_on_to_the_address_that_has_not_had_it(released: Story) ->
     assert [len(story.mails(each)) for each in (old, new)] == [0, 1]
     (moved,) = story.ledger.events(kind="next-address")
     assert dict(moved.about) == {"from": old, "to": new}
+
+
+def test_an_id_that_the_provider_gave_instead_is_learned_and_matched(released: Story) -> None:
+    story = released
+    ours = notice_to(story, NAN_AT).message_id
+    story.world.sent_is_known = True
+    story.world.delivered_as[ours] = "AM9PR01@outlook.example"
+    assert story.ledger.dispatch_by_message_id("<AM9PR01@outlook.example>") is None
+    for _ in range(2):  # a second reading learns nothing twice
+        story.office.send.read_sent(story.now)
+    found = story.ledger.dispatch_by_message_id("<AM9PR01@outlook.example>")
+    assert found is not None and found.rcpt == NAN_AT
+    # A bounce that cites only the provider's id finds its dispatch.
+    head = ("From: x@jia.example", f"To: {NAN_AT}", "Message-ID: <AM9PR01@outlook.example>")
+    bounce(story, NAN_AT, "550 5.1.1 user unknown", "5.1.1", *head)
+    assert notice_to(story, NAN_AT).state is DispatchState.DEAD
+
+
+def test_a_doubt_is_settled_by_the_copy_in_sent(story: Story) -> None:
+    doubtful = in_doubt(story)
+    story.world.sent_is_known = True
+    story.world.delivered_as[doubtful.message_id] = "AM9PR02@outlook.example"
+    story.office.send.read_sent(story.now)
+    assert notice_to(story, NAN_AT).state is DispatchState.SENT
+    assert story.docket(NAN, "summary").state is DocketState.AWAITED

@@ -16,6 +16,7 @@ from service.office.needs.trace import Begun, Trace
 from service.office.outcome import DoorError, InDoubt
 from service.office.policy import Policy
 from service.outgoing.send.doubts import Doubts
+from service.outgoing.send.learning import Learning
 from service.outgoing.send.letter import letter_of
 from service.outgoing.send.outcomes import Outcomes
 from service.outgoing.send.vigil import Vigil
@@ -79,6 +80,10 @@ class Send:
     def settle_doubts(self, now: datetime) -> None:
         """Look every in-doubt dispatch up; what cannot be known stays for a person [law 1]."""
         self.doubts.settle(now)
+
+    def read_sent(self, now: datetime) -> None:
+        """Learn from Sent under which ids our letters were delivered; a bounded piece of housekeeping."""
+        Learning(self.ledger, self.post, self.outcomes).read_on(now)
 
     def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
         """What follows from a letter having reached a server."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.office.change import Change, SettleDispatch, Tick
@@ -23,28 +22,29 @@ _WAITING = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD)
 
 @dataclass(slots=True)
 class Vigil:
-    """One for each process. `look` comes before every claim and before timers ring."""
+    """One for each process. `look` comes before every claim and before timers ring.
+
+    Two threads may look at once: each looks to its end before it goes on, and a second pause is refused.
+    """
 
     ledger: Ledger
     policy: Policy
     trace: Trace | None
     looked_at: datetime | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, now: datetime) -> None:
         """Pause what is stale, hold everything when the ledger is behind; then note that somebody works."""
-        with self.lock:
-            if self.looked_at is not None and timedelta(0) <= now - self.looked_at < LOOK_EVERY:
-                return
-            if self.looked_at is None:
-                self._compare(now)
-            since = self.ledger.worked_at()
-            if since is None or now - since >= self.policy.stale_after:
-                for pause in _pairs(stale_changes(self.ledger, self.policy, since, now)):
-                    self.ledger.apply(pause)
-            # Only now: after a crash in between, the same gap is seen again.
-            self.ledger.apply([Tick(now)])
-            self.looked_at = now
+        if self.looked_at is not None and timedelta(0) <= now - self.looked_at < LOOK_EVERY:
+            return
+        if self.looked_at is None:
+            self._compare(now)
+        since = self.ledger.worked_at()
+        if since is None or now - since >= self.policy.stale_after:
+            for pause in _pairs(stale_changes(self.ledger, self.policy, since, now)):
+                self.ledger.apply(pause)
+        # Only now: after a crash in between, the same gap is seen again.
+        self.ledger.apply([Tick(now)])
+        self.looked_at = now
 
     def _compare(self, now: datetime) -> None:
         """A ledger put back from a backup knows less than the trace: what may have gone out is in doubt."""

@@ -29,7 +29,8 @@ COMMANDS = [
         "desk",
         "show",
     ),
-    *("assign", "note", "record", "extend", "exempt", "reopen", "settle", "try-again", "why", "report"),
+    *("assign", "note", "record", "extend", "exempt", "reopen", "settle"),
+    *("pause", "resume", "try-again", "why", "report"),
     *("explain", "read-form", "render", "verify", "journey", "demo"),
 ]
 

@@ -129,7 +129,8 @@ def _doubtful(sources: Sources) -> Iterator[DeskRow]:
     for each in _dispatches(sources, DispatchState.IN_DOUBT):
         what = SENT_WORDS[each.kind]
         ask = "请看“已发送”文件夹，或打电话问；没有收到的，把 sent 换成 ready 重发"
-        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到：{ask}"
+        known = f"（{each.last_error}）" if each.last_error else ""
+        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到{known}：{ask}"
         yield _dispatch_row(sources, each, "存疑", say, "sent")
 
 

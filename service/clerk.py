@@ -73,12 +73,20 @@ class Clerk:
         `between` is called after every piece, for a long tick is no dead one.
         """
         has_worked = False
+        # Before timers ring: after a long standstill, or a clock that jumped, nothing is fired unasked.
+        if self.attempt("housekeeping", "间断", now, lambda: self.look_around(now)) is None:
+            without = (*without, "remind", "send")
         for stage in self.office.automatic():
             if stage.name in without or self.stopping.is_set():
                 continue
             prefix = "交换/" if only_handed_in and stage.name == "receive" else ""
             has_worked = self.run(stage, now, prefix, between) or has_worked
         return has_worked
+
+    def look_around(self, now: datetime) -> bool:
+        """Whether somebody has looked; see outgoing/send/vigil."""
+        self.office.send.look_around(now)
+        return True
 
     def run(
         self, stage: Stage, now: datetime, prefix: str = "", between: Callable[[], None] = lambda: None
@@ -372,4 +380,5 @@ class Watch:
         office, now = self.clerk.office, self._now()
         self.clerk.attempt("housekeeping", "到期的租约", now, office.doors.ledger.reap)
         self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
+        self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
         self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))

@@ -25,6 +25,7 @@ from service.office.needs.mailbox import Mailboxes
 from service.office.needs.post import Post
 from service.office.needs.press import Press
 from service.office.needs.staff_files import StaffFiles
+from service.office.needs.trace import Trace
 from service.office.needs.wording import Words
 from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
@@ -180,6 +181,7 @@ class Doors:
     mailboxes: Mailboxes
     workbook: Workbook
     clock: Clock
+    trace: Trace | None = None  # an office that only looks keeps none
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         ask_signer=AskSigner(ledger, archive, words, policy),
         release=release,
         approve=Approve(ledger, archive, words, policy, release.sign, draft.sources_now, proof.since),
-        send=Send(ledger, archive, post, policy, owner),
+        send=Send(ledger, archive, post, policy, owner, doors.trace),
         receive=Receive(
             ledger,
             archive,

@@ -14,6 +14,8 @@ from service.office.board import Board, DeskRow
 from service.office.mail import OutgoingMail
 from service.office.needs.exchange import HandedIn
 from service.office.needs.mailbox import Arrival, Batch, Box
+from service.office.needs.post import SentCopy, SentPage
+from service.office.needs.trace import Begun
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
 from service.office.share import Share
 
@@ -40,6 +42,7 @@ EFFECTS = frozenset(
         "exchange.taken",
         "mailboxes.fetch",
         "post.send",
+        "trace.note",
     }
 )
 
@@ -107,6 +110,8 @@ class World:
     is_post_down: bool = False
     is_mail_down: bool = False
     sent_is_known: bool = False
+    begun: list[Begun | None] = field(default_factory=list)
+    delivered_as: dict[str, str] = field(default_factory=dict)  # our id → the one the provider gave instead
 
     def deliver(self, raw: bytes, at: datetime, folder: str = "INBOX") -> None:
         """A mail arrives in one of the office's folders."""
@@ -144,6 +149,27 @@ class FakeArchive:
         return iter(tuple(self.world.archive))
 
 
+class FakeTrace:
+    """needs/trace.Trace in a list; it outlives a ledger put back from a backup."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def note(self, begun: Begun) -> None:
+        self.world.begun.append(begun)
+
+    def attempt_of(self, message_id: str) -> int:
+        found = (each.attempt for each in self.world.begun if each and each.message_id == message_id)
+        return max(found, default=0)
+
+    def unaccepted(self) -> Sequence[Begun]:
+        last = max((at for at, each in enumerate(self.world.begun, 1) if each is None), default=0)
+        return [each for each in self.world.begun[last:] if each is not None]
+
+    def accept(self) -> None:
+        self.world.begun.append(None)
+
+
 class FakePost:
     """needs/post.Post that takes everything, unless told otherwise."""
 
@@ -166,6 +192,16 @@ class FakePost:
         if isinstance(outcome, Accepted | InDoubt):
             self.world.accepted.append(Accept(rcpt, _message_id(mime), mime))
         return outcome
+
+    def read_sent(self, account: str, uidvalidity: int, last_uid: int) -> SentPage | None:
+        if not self.world.sent_is_known:
+            return None
+        start = last_uid if uidvalidity == 1 else 0
+        copies = tuple(
+            SentCopy(self.world.delivered_as.get(each.message_id, each.message_id.strip("<>")), *_own(each))
+            for each in self.world.accepted[start:]
+        )
+        return SentPage(1, len(self.world.accepted), copies, has_more=False)
 
     def is_in_sent(self, account: str, message_id: str) -> bool | None:
         if not self.world.sent_is_known:
@@ -259,3 +295,8 @@ class Quiet:
 
 def _message_id(mime: bytes) -> str:
     return str(message_from_bytes(mime)["Message-ID"] or "").strip()
+
+
+def _own(sent: Accept) -> tuple[str, int, tuple[str, ...]]:
+    """As Office 365 leaves it: no word of our id, our header and the recipient kept."""
+    return "", int(message_from_bytes(sent.mime)["X-Huizhi-Dispatch"]), (sent.rcpt.lower(),)

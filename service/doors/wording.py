@@ -1,4 +1,4 @@
-"""The writer of mail texts: `*.txt.j2` that staff own, filled with facts in a sandbox."""
+"""The writer of mail texts: `*.txt.j2` (and `*.html.j2`) that staff own, filled with facts in a sandbox."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from service.doors.own_html import fault_of
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
 from service.doors.press.mend import lint_text
@@ -23,7 +24,10 @@ _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
 
 class WordingDoor:
-    """Renders mail texts: the campaign's own first, else the shared ones (see needs/wording.py)."""
+    """Renders mail texts: the campaign's own first, else the shared ones (see needs/wording.py).
+
+    An HTML text counts only beside the plain one it belongs to; without it the HTML is made from the text.
+    """
 
     def __init__(self, office: Path) -> None:
         self._templates = office / "templates"
@@ -31,12 +35,25 @@ class WordingDoor:
     def write(self, name: str, campaign: str, facts: Mapping[str, Value]) -> Wording:
         """One mail text; its first line is `主题：…`. Raises PressError naming file, line and remedy."""
         file = self._find(name, campaign)
-        shown = file.relative_to(self._templates.parent).as_posix()
-        source = self._read(file, shown)
         known = clean(facts)
         assert isinstance(known, dict)
+        wording = _split(self._filled(file, known, is_html=False), self._shown(file))
+        own = file.with_name(f"{name}.html.j2")
+        if not own.is_file():
+            return wording
+        html = self._filled(own, known, is_html=True).strip() + "\n"
+        if fault := fault_of(html, wording.text):
+            raise PressError(Problem(self._shown(own), "", fault, code="html"))
+        return replace(wording, html=html)
+
+    def _shown(self, file: Path) -> str:
+        return file.relative_to(self._templates.parent).as_posix()
+
+    def _filled(self, file: Path, known: Mapping[str, Value], *, is_html: bool) -> str:
+        shown = self._shown(file)
+        source = self._read(file, shown)
         try:
-            text = fill("", "\n" + source, known, autoescape=False)
+            return fill("", "\n" + source, known, autoescape=is_html)
         except NotRendered as error:
             line = error.place.paragraph
             wrong = replace(
@@ -45,7 +62,6 @@ class WordingDoor:
                 line=line,
             )
             raise PressError(replace(wrong, text=_line(source, line), paragraph=None)) from error
-        return _split(text, shown)
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""
@@ -95,7 +111,7 @@ class WordingDoor:
         """Path and sha256 of every text this campaign would use; one of its own stands for a shared one."""
         found: list[tuple[str, str]] = []
         for folder in (self._templates / "letters", self._templates / campaign):
-            for file in sorted(folder.glob("*.txt.j2")):
+            for file in sorted((*folder.glob("*.txt.j2"), *folder.glob("*.html.j2"))):
                 name = f"templates/{folder.name}/{file.name}"
                 found.append((name, hashlib.sha256(file.read_bytes()).hexdigest()))
         return tuple(found)

@@ -10,7 +10,14 @@ from service.office.campaign import Campaign
 from service.office.change import Change, QueueDispatch, Record, SettleTimer, Timer
 from service.office.content import Content
 from service.office.delivery import CALL_EVENT
-from service.office.dispatch import INFORMS, DispatchKind, DispatchState, NewDispatch, reminder_key
+from service.office.dispatch import (
+    EVERYTHING,
+    INFORMS,
+    DispatchKind,
+    DispatchState,
+    NewDispatch,
+    reminder_key,
+)
 from service.office.docket import Docket
 from service.office.facts import campaign_facts, missing_facts, unit_facts
 from service.office.frozen import items_for, open_campaign
@@ -39,7 +46,13 @@ class Remind:
         due = self.ledger.timers_due(now)
         if not due or not self.policy.is_open(now) or self.is_blind(now):
             return []
-        return list(dict.fromkeys(f"{each.campaign}\t{each.unit}" for each in due))
+        # While a campaign is paused its timers stay: afterwards only the newest step of a unit is sent.
+        paused = {each.campaign for each in self.ledger.pauses()}
+        if EVERYTHING in paused:
+            return []
+        return list(
+            dict.fromkeys(f"{each.campaign}\t{each.unit}" for each in due if each.campaign not in paused)
+        )
 
     def is_blind(self, now: datetime) -> bool:
         """Whether some mailbox has not been read for too long: a reply may lie there unseen [law 5]."""
@@ -138,7 +151,9 @@ class Remind:
                 "contacts": facts["contacts"],
             },
         )
-        content = Content(f"[{standing.code}] {wording.subject}", wording.text, code=standing.code)
+        content = Content(
+            f"[{standing.code}] {wording.subject}", wording.text, code=standing.code, html=wording.html
+        )
         sha256 = self.archive.put(to_bytes(content))
         found = []
         for rcpt in self._recipients(campaign.key, standing):

@@ -131,6 +131,7 @@ class Acknowledge:
             code=code,
             auto_submitted="auto-replied",
             references=tuple(each for each in (*facts.references[-3:], facts.message_id) if each),
+            html=wording.html,
         )
         key = receipt_key(letters[0].id)
         dispatch = NewDispatch(

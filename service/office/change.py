@@ -292,6 +292,42 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A campaign sends nothing more but answers until a person says go on; "" holds the whole office.
+
+    Refused when it is paused already.
+    """
+
+    campaign: str
+    at: datetime
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on; refused when it was not paused."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The office worked at this office instant."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSentCursor:
+    """An account's Sent folder was read up to here."""
+
+    account: str
+    uidvalidity: int
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stumble:
     """A piece of work raised something unexpected; after three it is set aside for a person."""
 
@@ -348,6 +384,10 @@ Change = (
     | PutTimers
     | SettleTimer
     | Extend
+    | Pause
+    | Resume
+    | Tick
+    | MoveSentCursor
     | Stumble
     | ClearStumble
 )

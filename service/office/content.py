@@ -30,6 +30,7 @@ class Content:
     code: str = ""
     auto_submitted: str = "auto-generated"  # or auto-replied, for receipts and corrections
     references: tuple[str, ...] = ()
+    html: str = ""  # staff's own; empty: made from the text when the letter is built
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ SIGNED = (
 )
 
 
+# What a paused campaign holds back; answers to letters, and whatever puts a mistake right, go on.
+PAUSABLE = (DispatchKind.NOTICE, DispatchKind.COPY, DispatchKind.REMINDER)
+# The key of a pause that holds the whole office, answers included.
+EVERYTHING = ""
+
+
 class DispatchState(Enum):
     """All dispatch states [law 1]."""
 

@@ -125,6 +125,7 @@ class LetterFacts:
     statuses: tuple[DeliveryStatus, ...] = ()
     returned_ids: tuple[str, ...] = ()  # Message-IDs of our own mail that a report names or carries
     returned_subject: str = ""  # subject of the mail that a report returns
+    returned_dispatch: str = ""  # the number in our own header of that mail, as written
     trouble: tuple[str, ...] = ()
     identity: str = ""  # hash of normalised Message-ID, From, Date and the sorted hashes of decoded parts
 

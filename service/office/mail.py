@@ -29,3 +29,5 @@ class OutgoingMail:
     references: tuple[str, ...] = ()
     auto_submitted: str = "auto-generated"
     extra_headers: tuple[tuple[str, str], ...] = ()
+    html: str = ""  # staff's own; empty: made from the text
+    reply_to: str = ""  # where answers are read, if not where this is sent from

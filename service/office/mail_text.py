@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Subject (without the code) and body of one mail."""
+    """Subject (without the code) and body of one mail; `html` only where staff wrote their own."""
 
     subject: str
     text: str
+    html: str = ""

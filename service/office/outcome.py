@@ -8,11 +8,16 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """It did not happen, and may go well later; nothing was handed over."""
+    """It did not happen, and may go well later; nothing was handed over.
+
+    `is_account`: the account as a whole was put off (a frequency, a day's cap); the letter is not at fault,
+    so that such a no is never counted among the letter's own.
+    """
 
     after: timedelta
     why: str
     code: int | None = None
+    is_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,13 @@ class AskAPerson:
     """Something outside one piece of work is wrong (a dead credential, a refused sender).
 
     `is_account`: every letter of the account would meet the same; this one is not at fault.
+    `is_campaign`: every letter like it would meet the same (content called spam): the campaign pauses.
     """
 
     why: str
     code: int | None = None
     is_account: bool = False
+    is_campaign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

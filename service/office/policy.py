@@ -60,6 +60,11 @@ class Policy:
     letter_bytes_max: int = 80_000_000  # a larger letter is kept, not parsed, and shown to a person
     enclosure_bytes_max: int = 20_000_000  # what 163 and QQ still take with base64 on top
     resend_receipts_in_doubt: bool = False
+    reply_to: str = ""  # where answers are read, if not where mail is sent from
+    stale_after: timedelta = timedelta(hours=12)  # due so long while nobody worked: asked about, not fired
+    refusals_max: int = 5  # of content, by rule, within a campaign: then it pauses itself
+    first_notices: int = 20  # among the first so many …
+    first_refused_percent: int = 20  # … this share is enough
     reply_size_words: str = "20MB"
     pace: Pace = Pace()
     number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in

@@ -286,7 +286,7 @@ class Draft:
                 "enclosures": [each.name for each in enclosures],
             },
         )
-        return Content(f"[{code}] {wording.subject}", wording.text, enclosures, code)
+        return Content(f"[{code}] {wording.subject}", wording.text, enclosures, code, html=wording.html)
 
     def _cover(self, campaign: Campaign, unit: Unit, code: str) -> Enclosure:
         """The slip on top of a print pack: for whom it is, what is asked, and the code."""
@@ -303,7 +303,7 @@ class Draft:
             facts = self._facts(campaign, Unit(body.name, body.name), "")
             asked = {"office": self.policy.office_name, "body": body.name, "contacts": ()}
             wording = self.words.write("copy", campaign.key, {**facts, **asked})
-            content = Content(wording.subject, wording.text, enclosures)
+            content = Content(wording.subject, wording.text, enclosures, html=wording.html)
             sha256 = self.archive.put(to_bytes(content))
             for text in body.addresses:
                 try:

@@ -167,6 +167,10 @@ class Limits(_Part):
     attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
     approval_workdays: int = Field(default=3, ge=1, le=30)  # so long a signer's yes by mail is waited for
+    stale_hours: int = Field(default=12, ge=1, le=240)  # due so long while nobody worked: asked about first
+    refusals_max: int = Field(default=5, ge=1, le=100)  # of a campaign's content or by rule: it pauses itself
+    first_notices: int = Field(default=20, ge=1, le=1000)  # among the first so many notices …
+    first_refused_percent: int = Field(default=20, ge=1, le=100)  # … this share is enough to pause
 
 
 def _series(value: object) -> str:
@@ -211,6 +215,7 @@ class Settings(BaseSettings):
     receipts_resend_in_doubt: bool = False
     watching: Watching = Watching.AUTO
     numbering: Numbering = Numbering()
+    reply_to: MailAddress | None = None  # where answers are read, if not where the first account sends from
     limits: Limits = Limits()
 
     _office: Path = PrivateAttr(default=Path("."))
@@ -302,6 +307,11 @@ class Settings(BaseSettings):
             letter_bytes_max=limits.letter_bytes_max,
             enclosure_bytes_max=limits.enclosure_bytes_max,
             resend_receipts_in_doubt=self.receipts_resend_in_doubt,
+            reply_to=str(self.reply_to) if self.reply_to else "",
+            stale_after=timedelta(hours=limits.stale_hours),
+            refusals_max=limits.refusals_max,
+            first_notices=limits.first_notices,
+            first_refused_percent=limits.first_refused_percent,
             reply_size_words=_told_size(limits.reply_bytes_told),
             pace=_pace(sender),
             number_series=self.numbering.series,

@@ -21,6 +21,7 @@ from service.doors.forms import FormsDoor
 from service.doors.imap import ImapAccount, MailboxesDoor
 from service.doors.ledger import open_ledger
 from service.doors.press import PressDoor
+from service.doors.sent_trace import SentTrace
 from service.doors.smtp import PostDoor, SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.tls import Security
@@ -34,6 +35,7 @@ from service.office.policy import Policy
 from service.settings import Settings, load_settings
 
 CODE_KEY_BYTES = 32
+SENT_TRACE = "begun.jsonl"
 KEPT_CLOCK = "state/clock.json"
 
 
@@ -95,6 +97,7 @@ def _open_doors(
         mailboxes=mailboxes,
         workbook=WorkbookDoor(),
         clock=clock,
+        trace=SentTrace(settings.state_folder / SENT_TRACE),
     )
     return doors, post, policy
 

@@ -32,8 +32,8 @@ COMMANDS = [
         "desk",
         "show",
     ),
-    *("assign", "note", "delivered", "record", "extend", "exempt", "reopen", "settle", "try-again", "close"),
-    *("why", "report"),
+    *("assign", "note", "delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
+    *("try-again", "close", "why", "report"),
     *("explain", "read-form", "render", "verify", "journey", "demo", "practice"),
 ]
 

@@ -16,6 +16,7 @@ import pytest
 from service.doors.imap import ImapAccount, MailboxesDoor
 from service.doors.tls import Security
 from service.office.needs.mailbox import Batch, Box
+from service.office.needs.post import SentCopy
 from service.office.outcome import DoorError
 from service.rehearsal.mail_server import MailServer
 from tests.doors import dovecot
@@ -316,6 +317,25 @@ def test_our_letter_is_found_in_sent(world: World, door: MailboxesDoor) -> None:
     assert (rewritten.is_there, rewritten.delivered_id) == (True, "<tencent_1@qq.example>")
     assert door.find_in_sent("office", "<never@gov.example>").is_there is False
     assert door.find_in_sent("nobody", "<mine@gov.example>").is_there is None
+
+
+def test_sent_is_read_on_from_a_cursor_and_old_years_are_left_alone(
+    world: World, door: MailboxesDoor
+) -> None:
+    head = "Message-ID: <tencent_{0}@qq.example>\r\nX-OQ-MSGID: <hz{0}@gov.example>\r\n"
+    head += "X-Huizhi-Dispatch: {0}\r\nTo: =?utf-8?b?55Sy?= <Unit{0}@post.example>\r\n\r\nx\r\n"
+    for number in range(1, 4):
+        world.deliver(head.format(number).encode(), folder="Sent")
+    page = door.read_sent("office", 0, 0)
+    assert page is not None and not page.has_more
+    (*_, last) = page.copies
+    assert last == SentCopy("tencent_3@qq.example", "hz3@gov.example", 3, ("unit3@post.example",))
+    again = door.read_sent("office", page.uidvalidity, page.last_uid)
+    assert again is not None and again.copies == () and again.last_uid == page.last_uid
+    world.deliver(b"Subject: somebody's own\r\nX-Huizhi-Dispatch: 1; x\r\n\r\nx\r\n", folder="Sent")
+    more = door.read_sent("office", page.uidvalidity, page.last_uid)
+    assert more is not None and [each.number for each in more.copies] == [0]
+    assert door.read_sent("nobody", 0, 0) is None
 
 
 def test_a_server_that_comes_back_is_read_again() -> None:

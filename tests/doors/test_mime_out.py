@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import hashlib
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.doors.envelope import EnvelopeDoor
-from service.doors.mime_out import build_mime
+from service.doors.envelope.html import to_text
+from service.doors.letter_html import html_of
+from service.doors.mime_out import build_mime, size_of
 from service.office.letter import LetterFacts
 from service.office.mail import OutgoingMail
 
@@ -32,6 +38,26 @@ MAIL = OutgoingMail(
     ),
     extra_headers=(("X-Huizhi-Dispatch", "17"),),
 )
+
+
+NOTICE = """太原市市场监督管理局：
+
+一、请报送的材料和时间
+1. 服务认证作品（自愿报送）
+   时间：2024年8月28日（星期三）24:00前（含当日）
+
+   形式：电子版，可报多件，每件单独一份
+
+2. 工作总结 <500字>（须报送）
+   时间：2024年10月15日（星期二）24:00前（含当日）
+
+二、怎样报送
+直接回复本邮件。请保留编号 ABCD-2345 & 附件。
+
+作品名称：
+————————
+认证监管处
+"""
 
 
 def facts_of(raw: bytes) -> LetterFacts:
@@ -104,6 +130,72 @@ def test_ids_are_bracketed_once_and_foreign_nonsense_is_left_out() -> None:
     facts = facts_of(build_mime(mail))
     assert facts.in_reply_to == ("tencent_AB12@qq.com",)
     assert facts.references == ("one@a.example", "two@a.example")
+
+
+@given(
+    subject=st.text(st.characters(exclude_categories=("C", "Z"), include_characters=" "), max_size=160),
+    name=st.text(st.characters(codec="gb18030", exclude_categories=("C", "Z")), max_size=60),
+)
+def test_lines_with_encoded_words_have_at_most_76_columns_and_cut_no_character(
+    subject: str, name: str
+) -> None:
+    mail = replace(MAIL, subject=f"[ABCD-2345] {subject}", sender_name=name, attachments=())
+    head = build_mime(mail).partition(b"\r\n\r\n")[0]
+    for line in head.split(b"\r\n"):
+        assert len(line) <= 76 or b"=?" not in line
+    for word in re.findall(rb"=\?UTF-8\?B\?([^?]*)\?=", head):
+        base64.b64decode(word).decode("utf-8")  # raises where a character was cut
+    standard = email.message_from_bytes(build_mime(mail), policy=email.policy.default)
+    wanted = " ".join(mail.subject.split())
+    assert facts_of(build_mime(mail)).subject == " ".join(str(standard["Subject"]).split()) == wanted
+
+
+def test_the_html_beside_the_text_says_the_same_and_fetches_nothing() -> None:
+    raw = build_mime(replace(MAIL, text=NOTICE))
+    standard = email.message_from_bytes(raw, policy=email.policy.default)
+    assert standard.get_content_type() == "multipart/mixed"
+    words = next(standard.iter_parts())
+    assert words.get_content_type() == "multipart/alternative"
+    plain, html = (part.get_content() for part in words.iter_parts())
+    assert "".join(to_text(html).split()) == "".join(plain.split()) == "".join(NOTICE.split())
+    assert not re.search(r"https?:|src=|url\(|<(?:img|link|script|style|form|input)", html)
+    # What is asked stands in a table: number, what, until when.
+    assert html.count("<tr>") == 2
+    assert "时间：<b>2024年8月28日（星期三）24:00前（含当日）</b>" in html
+
+
+@given(st.text(max_size=400))
+def test_whatever_the_text_is_its_html_has_the_same_characters(text: str) -> None:
+    html = html_of(text)
+    without = re.sub(r"<[^<>]*>", "", html.partition("<body")[2].partition(">")[2])
+    assert "".join(unescape(without).split()) == "".join(text.split())
+
+
+def test_staffs_own_html_goes_out_as_it_is() -> None:
+    raw = build_mime(replace(MAIL, html="<p>太原市市场监督管理局：请直接回复</p>"))
+    assert (
+        "<p>太原市市场监督管理局：请直接回复</p>"
+        in str(email.message_from_bytes(raw, policy=email.policy.default).get_body(("html",)))
+        or b"PHA+" in raw
+    )
+
+
+@pytest.mark.parametrize("attachments", [(), MAIL.attachments, (("空.txt", b"", "text/plain"),)])
+@pytest.mark.parametrize("size", [0, 1, 56, 57, 58, 150_000])
+def test_the_size_is_known_before_anything_is_encoded(
+    attachments: tuple[tuple[str, bytes, str], ...], size: int
+) -> None:
+    mail = replace(MAIL, attachments=(*attachments, ("大.bin", b"x" * size, "application/x")))
+    assert size_of(mail) == len(build_mime(mail))
+
+
+def test_answers_are_asked_for_where_they_are_read() -> None:
+    elsewhere = email.message_from_bytes(
+        build_mime(replace(MAIL, reply_to="shoujian@bureau.example")), policy=email.policy.default
+    )
+    assert "shoujian@bureau.example" in str(elsewhere["Reply-To"])
+    for same in ("", MAIL.sender, MAIL.sender.upper()):
+        assert b"Reply-To" not in build_mime(replace(MAIL, reply_to=same))
 
 
 @pytest.mark.parametrize("rcpt", ["", "无地址", "a b@unit.example", "张三@unit.example", "a@b@unit.example"])

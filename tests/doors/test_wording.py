@@ -249,3 +249,61 @@ def test_a_missing_text_and_a_strange_name_are_refused(tmp_path: Path) -> None:
     for name, campaign in (("notice", CAMPAIGN), ("../etc/passwd", CAMPAIGN), ("notice", "../x")):
         with pytest.raises(PressError):
             WordingDoor(tmp_path).write(name, campaign, FACTS)
+
+
+def _office_with(folder: Path, html: str) -> WordingDoor:
+    letters = folder / "templates" / "letters"
+    letters.mkdir(parents=True)
+    text = "主题：提醒\n{{ unit.name }}：\n请于2024年8月28日前报送，编号 {{ code }}，电话 0351-5550283\n"
+    (letters / "reminder.txt.j2").write_text(text, encoding="utf-8")
+    (letters / "reminder.html.j2").write_text(html, encoding="utf-8")
+    return WordingDoor(folder)
+
+
+GOOD_HTML = (
+    "<p>{{ unit.name }}：</p>\n<table><tr><td>截止</td><td><b>2024年8月28日</b></td></tr>"
+    "<tr><td>编号</td><td>{{ code }}</td></tr></table><p>电话 0351-5550283</p>"
+)
+
+
+def test_staff_may_write_the_html_themselves_and_every_fact_is_escaped(tmp_path: Path) -> None:
+    words = _office_with(tmp_path, GOOD_HTML)
+    html = words.write("reminder", CAMPAIGN, {"unit": {"name": "<b>甲&乙</b>局"}, "code": "ABCD-2345"}).html
+    assert "&lt;b&gt;甲&amp;乙&lt;/b&gt;局" in html and "<b>2024年8月28日</b>" in html
+
+
+def test_an_edited_html_changes_what_was_signed(tmp_path: Path) -> None:
+    words = _office_with(tmp_path, GOOD_HTML)
+    before = words.fingerprint(CAMPAIGN)
+    (tmp_path / "templates" / "letters" / "reminder.html.j2").write_text(GOOD_HTML + " ", encoding="utf-8")
+    assert words.fingerprint(CAMPAIGN) != before
+
+
+@pytest.mark.parametrize(
+    ("html", "say"),
+    [
+        (GOOD_HTML.replace("28日", "29日"), "文字正文里有“2024年8月28日”，HTML 正文里没有"),
+        (GOOD_HTML.replace("{{ code }}", ""), "文字正文里有“ABCD-2345”，HTML 正文里没有"),
+        (GOOD_HTML + "<p>传真 0351-5550999</p>", "HTML 正文里有“0351-5550999”，文字正文里没有"),
+        (GOOD_HTML + '<img src="https://track.example/1.gif">', "HTML 正文里不能有 img"),
+        (GOOD_HTML + "<p onclick='x()'>", "HTML 正文里不能有 onclick"),
+        (GOOD_HTML + "<p style='background:url(//x.example)'>", "HTML 正文里不能有 url"),
+        (GOOD_HTML + "<script>1</script>", "HTML 正文里不能有 script"),
+    ],
+)
+def test_html_that_differs_or_reaches_out_is_refused_in_a_sentence(
+    tmp_path: Path, html: str, say: str
+) -> None:
+    words = _office_with(tmp_path, html)
+    with pytest.raises(PressError) as refused:
+        words.write("reminder", CAMPAIGN, {"unit": {"name": "甲局"}, "code": "ABCD-2345"})
+    assert refused.value.problem.sentence().startswith("templates/letters/reminder.html.j2")
+    assert say in refused.value.problem.say
+
+
+def test_an_html_text_of_another_folder_is_not_put_beside_a_campaigns_own_words(tmp_path: Path) -> None:
+    words = _office_with(tmp_path, GOOD_HTML)
+    own = tmp_path / "templates" / CAMPAIGN
+    own.mkdir()
+    (own / "reminder.txt.j2").write_text("主题：另写\n别的话\n", encoding="utf-8")
+    assert words.write("reminder", CAMPAIGN, {}).html == ""

@@ -42,6 +42,7 @@ from tests.fakes import (
     FakeExchange,
     FakeMailboxes,
     FakePost,
+    FakeTrace,
     Quiet,
     World,
 )
@@ -112,6 +113,7 @@ class Story:
             mailboxes=self._counted(FakeMailboxes(self.world), "mailboxes"),
             workbook=self.workbook,
             clock=self.clock,
+            trace=self._counted(FakeTrace(self.world), "trace"),
         )
         post = self._counted(FakePost(self.world), "post")
         self.office = build_office(doors, post, rules, "story")

@@ -60,6 +60,8 @@ _COMMANDS = (
     ("exempt", settling.exempt),
     ("reopen", settling.reopen),
     ("settle", settling.settle),
+    ("pause", settling.pause),
+    ("resume", settling.resume),
     ("try-again", settling.try_again),
     ("close", handing.close),
     ("why", watching.why),

@@ -27,7 +27,7 @@ from service.desk.commands.speech import tell
 from service.desk.decide import Decided, Via
 from service.desk.tools import Refused
 from service.journey import Office
-from service.office.dispatch import DispatchState
+from service.office.dispatch import EVERYTHING, DispatchState
 
 
 class SettledTo(Enum):
@@ -154,6 +154,30 @@ def settle(
         number, state = naming.number(dispatch, "发件"), DispatchState(to.value)
         now = clock_of(office)
         decided = decide.settle_dispatch(office, number, to=state, by=by, reason=reason, now=now)
+    tell(settled(decided))
+
+
+ALL = "全部"
+
+
+def pause(ctx: typer.Context, campaign: CampaignName, by: By, reason: Reason) -> None:
+    """暂停一个活动：通知和催办先不发，回执照发。"""
+    with seat_of(ctx).open() as office:
+        key = naming.released(office, campaign).key
+        decided = decide.pause(office, key, by=by, reason=reason, now=clock_of(office))
+    tell(settled(decided))
+
+
+def resume(
+    ctx: typer.Context,
+    campaign: Annotated[str, typer.Argument(metavar="活动", help="活动名；恢复备份后停下的，写 全部")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """继续一个暂停的活动（desk 里写明为什么暂停）；写“全部”，是整个办公室继续发信。"""
+    with seat_of(ctx).open() as office:
+        key = EVERYTHING if campaign == ALL else naming.released(office, campaign).key
+        decided = decide.resume(office, key, by=by, reason=reason, now=clock_of(office))
     tell(settled(decided))
 
 

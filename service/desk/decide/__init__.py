@@ -5,6 +5,7 @@ from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, 
 from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
+from service.desk.decide.pauses import pause, resume
 from service.desk.decide.word import Decided
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "exempt",
     "extend",
     "note",
+    "pause",
     "record",
     "reopen",
+    "resume",
     "settle_dispatch",
     "try_again",
 ]

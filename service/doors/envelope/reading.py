@@ -109,6 +109,7 @@ class Reading:
             statuses=report.statuses,
             returned_ids=report.returned_ids,
             returned_subject=report.returned_subject,
+            returned_dispatch=report.returned_dispatch,
             trouble=tuple(dict.fromkeys(self._collector.trouble)),
             identity=self._identity(name, sender),
         )

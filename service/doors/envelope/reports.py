@@ -58,6 +58,7 @@ class Report:
     statuses: tuple[DeliveryStatus, ...] = ()
     returned_ids: tuple[str, ...] = ()
     returned_subject: str = ""
+    returned_dispatch: str = ""
 
 
 def read_report(root: Node, nodes: list[Node], text: str) -> Report:
@@ -72,6 +73,7 @@ def read_report(root: Node, nodes: list[Node], text: str) -> Report:
         tuple(statuses[:STATUSES_MAX]),
         returned_ids(root.head, returned, text),
         returned.text("subject")[:1000] if returned else "",
+        returned.text("x-huizhi-dispatch").strip()[:40] if returned else "",
     )
 
 

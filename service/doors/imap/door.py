@@ -10,8 +10,9 @@ from service.doors.imap.account import ImapAccount
 from service.doors.imap.line import BROKEN, Line
 from service.doors.imap.reading import read_after
 from service.doors.imap.restraint import LoginRestraint
-from service.doors.imap.sent import SentLook, look
+from service.doors.imap.sent import SentLook, look, read_page
 from service.office.needs.mailbox import Batch, Box
+from service.office.needs.post import SentPage
 from service.office.outcome import DoorError
 
 CLOSE_SECONDS_MAX = 2.0
@@ -90,6 +91,24 @@ class MailboxesDoor:
                 return SentLook(None)
             line.succeed()
             return found
+
+    def read_sent(self, account: str, uidvalidity: int, last_uid: int) -> SentPage | None:
+        """The next copies in the account's Sent folder; None when it has none or cannot be read now."""
+        line = self._sent.get(account)
+        if line is None:
+            return None
+        with line.lock:
+            if self._closing.is_set():
+                return None
+            try:
+                page = read_page(line.examine(), uidvalidity, last_uid)
+            except DoorError:
+                return None
+            except BROKEN as error:
+                line.fail(error)
+                return None
+            line.succeed()
+            return page
 
     def close(self) -> None:
         """End all waiting within about a second and log out; may be called from any thread."""

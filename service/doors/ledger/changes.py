@@ -15,6 +15,7 @@ from service.doors.ledger import (
     numbers,
     opening,
     outbox,
+    pauses,
     register,
     roll,
     timers,
@@ -35,8 +36,10 @@ from service.office.change import (
     LearnDelivered,
     MarkAddress,
     MoveCursor,
+    MoveSentCursor,
     NoteHits,
     OpenCampaign,
+    Pause,
     PutDocket,
     PutDraft,
     PutFindings,
@@ -45,11 +48,13 @@ from service.office.change import (
     PutUnit,
     QueueDispatch,
     Record,
+    Resume,
     SettleDispatch,
     SettleTimer,
     Signing,
     Stumble,
     TakeIn,
+    Tick,
 )
 from service.office.doc_number import ReserveNumber, SettleNumber
 
@@ -134,6 +139,14 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return timers.settle(connection, change)
         case Extend():
             return register.extend(connection, change)
+        case Pause():
+            return pauses.pause(connection, change)
+        case Resume():
+            return pauses.resume(connection, change)
+        case Tick():
+            return pauses.tick(connection, change)
+        case MoveSentCursor():
+            return pauses.move_sent_cursor(connection, change)
         case Stumble():
             return trouble.stumble(connection, change)
         case ClearStumble():

@@ -10,7 +10,18 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from service.doors.ledger import assents, inbox, numbers, outbox, register, roll, timers, trail, trouble
+from service.doors.ledger import (
+    assents,
+    inbox,
+    numbers,
+    outbox,
+    pauses,
+    register,
+    roll,
+    timers,
+    trail,
+    trouble,
+)
 from service.doors.ledger.changes import Leases, carry_out
 from service.doors.ledger.connections import Connections, connect
 from service.doors.ledger.schema import bring_up_to_date
@@ -29,6 +40,7 @@ from service.office.needs.ledger import (
     Cursor,
     Event,
     HitRow,
+    PauseRow,
     Standing,
     StumbleRow,
 )
@@ -201,6 +213,18 @@ class LedgerDoor:
     def next_due(self) -> datetime | None:
         """When the next ready or retry row falls due."""
         return self._ask(outbox.next_due)
+
+    def pauses(self) -> tuple[PauseRow, ...]:
+        """What is paused; campaign "" is everything."""
+        return self._ask(pauses.pauses)
+
+    def worked_at(self) -> datetime | None:
+        """When the office last looked around."""
+        return self._ask(pauses.worked_at)
+
+    def sent_cursor(self, account: str) -> tuple[int, int]:
+        """UIDVALIDITY and last UID read of an account's Sent folder."""
+        return self._ask(pauses.sent_cursor, account)
 
     # --- letters --------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, literal_column, or
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.connections import machine_now
+from service.doors.ledger.pauses import may_go
 from service.doors.ledger.upsert import add_all_new, add_new
 from service.office.change import BeginSending, FinishSending, LearnDelivered, SettleDispatch
 from service.office.dispatch import LANES, Dispatch, DispatchKind, DispatchState, NewDispatch
@@ -56,7 +57,7 @@ def claim(
     lease: timedelta,
 ) -> tuple[Dispatch, ...]:
     """Lease the first rows due by `now`, lane by lane; rows another claim holds are passed over."""
-    due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= now)
+    due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= now, *may_go())
     if accounts:
         due = due.where(t.dispatch.c.account.in_(accounts))
     due = due.order_by(t.dispatch.c.lane, t.dispatch.c.due_at, t.dispatch.c.id).limit(limit)
@@ -320,9 +321,9 @@ def count_sent(connection: Connection, rcpt: str, kinds: Sequence[DispatchKind],
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next waiting row falls due."""
+    """When the next waiting row that nothing pauses falls due."""
     earliest: datetime | None = connection.scalars(
-        select(func.min(t.dispatch.c.due_at)).where(t.IS_WAITING)
+        select(func.min(t.dispatch.c.due_at)).where(t.IS_WAITING, *may_go())
     ).one()
     return earliest
 

@@ -18,6 +18,7 @@ from service.doors.smtp.conversation import Conversation, Ending, Lost, Misfit, 
 from service.doors.smtp.pace import Pace
 from service.doors.smtp.verdicts import Phase, judge
 from service.office.mail import OutgoingMail
+from service.office.needs.post import SentPage
 from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
 
 # What no repetition mends rests as long as a refused login should.
@@ -83,6 +84,13 @@ class PostDoor:
             return None
         desk = self._desks[account]
         return self._mailboxes.find_in_sent(desk.account.sent_in or account, message_id).is_there
+
+    def read_sent(self, account: str, uidvalidity: int, last_uid: int) -> SentPage | None:
+        """Some copies after the cursor in the account's Sent folder; None when it cannot be read."""
+        if self._mailboxes is None:
+            return None
+        sent_in = self._desks[account].account.sent_in or account
+        return self._mailboxes.read_sent(sent_in, uidvalidity, last_uid)
 
     def close(self) -> None:
         """Say goodbye to the servers and end the loop; a conversation under way ends as a lost line."""

@@ -77,6 +77,7 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
         open_campaigns=len(open_campaigns(ledger)),
         sealed=frozenset(each.letter for each in ledger.events(kind=REFUSED_EVENT) if each.letter),
         asked_beside=frozenset(each.letter for each in ledger.events(kind="asked-beside") if each.letter),
+        pauses=ledger.pauses(),
         settled=frozenset(each.letter for each in ledger.events(kind="noted") if each.letter),
         is_corrected=any(each.act is Act.CORRECTION for each in ledger.releases(campaign)),
         extended={

@@ -19,7 +19,7 @@ from service.office.docket import Docket, DocketState
 from service.office.filing import Filing, in_force
 from service.office.finding import Finding, Severity
 from service.office.letter import Letter, Link, Stage
-from service.office.needs.ledger import CampaignRow, Cursor, Standing, StumbleRow
+from service.office.needs.ledger import CampaignRow, Cursor, PauseRow, Standing, StumbleRow
 from service.office.roster import Unit
 
 SENT_WORDS = {
@@ -90,6 +90,7 @@ class Sources:
     calls: Mapping[str, datetime] = field(default_factory=dict)  # unit → when a call fell due
     delivered: Mapping[str, Told] = field(default_factory=dict)  # unit → how it was told otherwise
     packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
+    pauses: tuple[PauseRow, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from service.followup.report.rows import SENT_WORDS, Sources, contact_of
 from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
-from service.office.dispatch import INFORMS, Dispatch, DispatchState
+from service.office.dispatch import EVERYTHING, INFORMS, PAUSABLE, Dispatch, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.letter import Letter, Stage
 from service.office.needs.ledger import StumbleRow
@@ -28,6 +28,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
     """What needs a person, the kinds in order of urgency, the longest waiting first within each."""
     kinds = (
         _refused(sources),
+        _paused(sources),
         _doubtful(sources),
         _review(sources),
         _urgent(sources),
@@ -110,11 +111,33 @@ def _refused(sources: Sources) -> Iterator[DeskRow]:
         yield _letter_row(sources, letter, "密级", say, _note(letter))
 
 
+def _paused(sources: Sources) -> Iterator[DeskRow]:
+    """What does not go out, and why; answers to letters go on unless the whole office is held."""
+    waiting = sum(
+        each.kind in PAUSABLE and each.state in (DispatchState.READY, DispatchState.RETRY)
+        for each in sources.dispatches
+    )
+    for each in sources.pauses:
+        if each.campaign not in (EVERYTHING, sources.row.key):
+            continue
+        who = "" if each.by == "系统" else f"（{each.by}）"
+        if each.campaign == EVERYTHING:
+            say = f"全部发信已停{who}：{each.why}"
+            row = _row(sources, "暂停", "全部发信", "", each.at, say, f"huizhi resume 全部 {_SIGNED}")
+            # In the same words on every board, so that a sum shows it once.
+            yield replace(row, campaign="")
+        else:
+            say = f"通知和催办暂停{who}，{waiting} 件没有发出，回执照发：{each.why}。要继续的"
+            remedy = f"huizhi resume {_word(sources.row.key)} {_SIGNED}"
+            yield _row(sources, "暂停", f"活动 {sources.row.key}", "", each.at, say, remedy)
+
+
 def _doubtful(sources: Sources) -> Iterator[DeskRow]:
     for each in _dispatches(sources, DispatchState.IN_DOUBT):
         what = SENT_WORDS[each.kind]
         ask = "请看“已发送”文件夹，或打电话问；没有收到的，把 sent 换成 ready 重发"
-        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到：{ask}"
+        known = f"（{each.last_error}）" if each.last_error else ""
+        say = f"发给 {each.rcpt} 的{what}在发送中断开，不知对方是否收到{known}：{ask}"
         yield _dispatch_row(sources, each, "存疑", say, "sent")
 
 

@@ -11,15 +11,19 @@ from service.incoming.sort.judging import judge
 from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
 from service.office.code import find_codes
-from service.office.delivery import retired, undelivered_changes
+from service.office.delivery import elsewhere_changes, reached_changes, retired, undelivered_changes
 from service.office.dispatch import SIGNED, Dispatch, DispatchState
-from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
+from service.office.letter import BounceClass, Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
+from service.office.pausing import refusal_changes
 from service.office.policy import Policy
 from service.office.record import from_bytes
 from service.office.rule import Rulebook, RuleHit
 
+# A reply cites its thread, and a thread is short.
+_IDS_MAX = 20
+_DIGITS_MAX = 15
 OWN_HEADER = "x-huizhi-dispatch"
 _OUTCOMES = {
     Kind.AUTO_REPLY: "自动回复，只作记录，不算报送，不予答复",
@@ -56,7 +60,11 @@ class Sort:
         question = question_answered(facts, verdict, self.ledger, self.policy)
         if question is not None:
             return not self.ledger.apply(_answer(letter, question, now))
-        changes = [*_sorted(letter, verdict, now), *self._machine(letter, facts, verdict, now)]
+        changes = [
+            *_sorted(letter, verdict, now),
+            *self._machine(letter, facts, verdict, now),
+            *self._proven(letter, facts, verdict, now),
+        ]
         return not self.ledger.apply(changes)
 
     def _machine(self, letter: Letter, facts: LetterFacts, verdict: Verdict, now: datetime) -> list[Change]:
@@ -85,6 +93,34 @@ class Sort:
                 changes += self._bounced(dispatch, each, now)
         return changes
 
+    def _proven(self, letter: Letter, facts: LetterFacts, verdict: Verdict, now: datetime) -> list[Change]:
+        """Whoever cites our Message-ID has seen that letter: a doubt whether it went out is settled [law 1].
+
+        Our ids are made with the office's key, so that nobody can cite one that was never sent.
+        """
+        if verdict.kind is Kind.BOUNCE:
+            return []  # settled by what it says of the recipient
+        cited = (*facts.in_reply_to, *facts.references, *facts.returned_ids)
+        ids = (facts.message_id,) if verdict.kind is Kind.OWN else cited[:_IDS_MAX]
+        changes: list[Change] = []
+        for message_id in dict.fromkeys(each for each in ids if each):
+            dispatch = self.ledger.dispatch_by_message_id(message_id)
+            if dispatch is None or dispatch.state is not DispatchState.IN_DOUBT:
+                continue
+            why = f"来信 {letter.id} 引用了这封邮件，证明已经发出"
+            changes.append(SettleDispatch(dispatch.id, dispatch.state, DispatchState.SENT, now, why))
+            about = (("why", why),)
+            changes.append(
+                Record(
+                    *("sent", now, "系统", dispatch.campaign, dispatch.unit),
+                    letter=letter.id,
+                    dispatch=dispatch.id,
+                    about=about,
+                )
+            )
+            changes += reached_changes(self.ledger, dispatch, now)
+        return changes
+
     def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:
         changes: list[Change] = []
         if undelivered.retire:
@@ -92,7 +128,12 @@ class Sort:
         if dispatch.state in (DispatchState.SENT, DispatchState.IN_DOUBT):
             why = f"被退回：{undelivered.text}"[:300]
             changes.append(SettleDispatch(dispatch.id, dispatch.state, DispatchState.DEAD, now, why))
-            changes += undelivered_changes(self.ledger, dispatch, now)
+            elsewhere = (
+                elsewhere_changes(self.ledger, self.policy, dispatch, now) if undelivered.retire else []
+            )
+            changes += elsewhere or undelivered_changes(self.ledger, dispatch, now)
+            if undelivered.bounce_class is BounceClass.POLICY:
+                changes += refusal_changes(self.ledger, self.policy, dispatch, undelivered.text, now)
         return changes
 
     def _dispatch(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:
@@ -101,6 +142,8 @@ class Sort:
             found = self.ledger.dispatch_by_message_id(message_id)
             if found is not None:
                 return found
+        if found := self._by_number(facts, undelivered):
+            return found
         if undelivered is None or not undelivered.address:
             return None
         sent = [
@@ -118,6 +161,16 @@ class Sort:
         if named:
             return named[-1]
         return sent[0] if len(sent) == 1 else None
+
+    def _by_number(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:
+        """By the number that our own header carried, if the refused address is the one we wrote to then."""
+        if not facts.returned_dispatch.isdigit() or len(facts.returned_dispatch) > _DIGITS_MAX:
+            return None
+        found = self.ledger.dispatch(int(facts.returned_dispatch))
+        if found is None or undelivered is None:
+            return None
+        wrote = {each.lower() for each in _as_we_wrote(facts, undelivered.address)}
+        return found if found.rcpt.lower() in wrote else None
 
 
 def _as_we_wrote(facts: LetterFacts, address: str) -> tuple[str, ...]:

@@ -95,6 +95,16 @@ class HitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRow:
+    """What is paused, since when, by whom and why; campaign "" is everything the office sends."""
+
+    campaign: str
+    at: datetime
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StumbleRow:
     """A piece of work that raised, how often, and what it said last."""
 
@@ -216,7 +226,19 @@ class Ledger(Protocol):
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next ready or retry row falls due."""
+        """When the next ready or retry row that nothing pauses falls due."""
+        ...
+
+    def pauses(self) -> tuple[PauseRow, ...]:
+        """What is paused; campaign "" is everything."""
+        ...
+
+    def worked_at(self) -> datetime | None:
+        """When (office time) the office last looked around; None before the first time."""
+        ...
+
+    def sent_cursor(self, account: str) -> tuple[int, int]:
+        """UIDVALIDITY and last UID read of an account's Sent folder; (0, 0) before the first reading."""
         ...
 
     # letters

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from service.office.mail import OutgoingMail
 from service.office.outcome import PostOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class SentCopy:
+    """One mail of ours in an account's Sent folder; ids without brackets, `rcpts` in lower case."""
+
+    delivered_id: str
+    our_id: str  # where the provider keeps it beside its own (X-OQ-MSGID)
+    number: int  # of the dispatch, from our header; 0: none
+    rcpts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """What came into Sent after a cursor, and where the cursor may go."""
+
+    uidvalidity: int
+    last_uid: int
+    copies: tuple[SentCopy, ...]
+    has_more: bool
 
 
 class Post(Protocol):
@@ -27,4 +48,8 @@ class Post(Protocol):
 
     def is_in_sent(self, account: str, message_id: str) -> bool | None:
         """Whether our Message-ID lies in the account's Sent folder; None when that cannot be known."""
+        ...
+
+    def read_sent(self, account: str, uidvalidity: int, last_uid: int) -> SentPage | None:
+        """Some copies after the cursor, from recent ones where it is new; None when Sent cannot be read."""
         ...

@@ -27,5 +27,7 @@ def letter_of(archive: Archive, policy: Policy, dispatch: Dispatch, now: datetim
         in_reply_to=dispatch.in_reply_to,
         references=content.references,
         auto_submitted=content.auto_submitted,
+        html=content.html,
+        reply_to=policy.reply_to,
         extra_headers=((OWN_HEADER, str(dispatch.id)),),
     )

@@ -9,10 +9,11 @@ from functools import partial
 from typing import assert_never
 
 from service.office.change import Change, FinishSending, Record
-from service.office.delivery import reached_changes, retired, undelivered_changes
+from service.office.delivery import elsewhere_changes, reached_changes, retired, undelivered_changes
 from service.office.dispatch import Dispatch, DispatchState
 from service.office.needs.ledger import Ledger
 from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
+from service.office.pausing import refusal_changes
 from service.office.policy import Policy
 
 # A refused login is asked again no sooner: providers shut out clients that hammer.
@@ -34,14 +35,17 @@ class Outcomes:
             case Accepted(reply, code):
                 end = self.end(dispatch, DispatchState.SENT, now, code=code, error=reply)
                 self.conclude_with(end, partial(self.sent_changes, dispatch, now))
+            case TryAgain(after, why, is_account=True):
+                # The account was put off, not this letter: nothing counts against it.
+                self._retry(dispatch, now, after, why, None)
             case TryAgain(after, why, code):
                 self._retry(dispatch, now, after, why, code)
             case Never(why, code):
                 self._refused(dispatch, now, why, code)
             case AskAPerson(why, code, is_account=True):
                 self._account_refused(dispatch, now, why, code)
-            case AskAPerson(why, code):
-                self._refused_for_now(dispatch, now, why, code)
+            case AskAPerson(why, code, is_campaign=at_once):
+                self._refused_for_now(dispatch, now, why, code, at_once=at_once)
             case InDoubt(why):
                 end = self.end(dispatch, DispatchState.IN_DOUBT, now, error=why)
                 self.ledger.apply([end, self.event(dispatch, "in-doubt", now, why)])
@@ -83,6 +87,9 @@ class Outcomes:
         also: list[Change] = [self.event(dispatch, "refused", now, why)]
         if code == 550:
             also += retired(self.ledger, dispatch)
+            if elsewhere := elsewhere_changes(self.ledger, self.policy, dispatch, now):
+                self.conclude_with(end, lambda: [*also, *elsewhere])
+                return
         self.conclude_with(end, lambda: [*also, *undelivered_changes(self.ledger, dispatch, now)])
 
     def _account_refused(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
@@ -91,10 +98,15 @@ class Outcomes:
         end = self.end(dispatch, DispatchState.RETRY, now, due_at=later, code=code, error=why)
         self.ledger.apply([end, self.event(dispatch, "alarm", now, why)])
 
-    def _refused_for_now(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
-        """The content is at fault, not this address: hold it for a person."""
+    def _refused_for_now(
+        self, dispatch: Dispatch, now: datetime, why: str, code: int | None, *, at_once: bool
+    ) -> None:
+        """The content is at fault, not this address: hold it for a person; too many pause the campaign."""
         end = self.end(dispatch, DispatchState.HELD, now, code=code, error=why)
-        self.ledger.apply([end, self.event(dispatch, "alarm", now, why)])
+        also = refusal_changes(self.ledger, self.policy, dispatch, why, now, at_once=at_once)
+        # Another thread may have paused it meanwhile; the letter is held all the same.
+        if not self.ledger.apply([end, self.event(dispatch, "alarm", now, why), *also]):
+            self.ledger.apply([end, self.event(dispatch, "alarm", now, why)])
 
     def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
         """What follows from a letter having reached a server: the event, and its dockets awaited."""

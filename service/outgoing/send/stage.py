@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.office.change import BeginSending, Change, PutTimers, Timer
@@ -12,11 +12,14 @@ from service.office.docket import Docket
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.post import Post
+from service.office.needs.trace import Begun, Trace
 from service.office.outcome import DoorError, InDoubt
 from service.office.policy import Policy
 from service.outgoing.send.doubts import Doubts
+from service.outgoing.send.learning import Learning
 from service.outgoing.send.letter import letter_of
 from service.outgoing.send.outcomes import Outcomes
+from service.outgoing.send.vigil import Vigil
 
 # One row a claim: a receipt written meanwhile comes before the rest of a large notice, and no row is leased,
 # and counted as tried, only to be put back because the account must rest after the one before it.
@@ -35,8 +38,17 @@ class Send:
     post: Post
     policy: Policy
     owner: str
+    trace: Trace | None = None
+    vigil: Vigil = field(init=False)
 
     name = "send"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "vigil", Vigil(self.ledger, self.policy, self.trace))
+
+    def look_around(self, now: datetime) -> None:
+        """Before timers ring and letters go out: pause what is stale, hold a ledger that is behind."""
+        self.vigil.look(now)
 
     @property
     def outcomes(self) -> Outcomes:
@@ -50,6 +62,7 @@ class Send:
 
     def waiting(self, now: datetime) -> Sequence[str]:
         """One piece per round: "outbox" while something is due and an account may talk."""
+        self.vigil.look(now)
         due = self.ledger.next_due()
         ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
         return ["outbox"] if due is not None and due <= now and ready else []
@@ -67,6 +80,10 @@ class Send:
     def settle_doubts(self, now: datetime) -> None:
         """Look every in-doubt dispatch up; what cannot be known stays for a person [law 1]."""
         self.doubts.settle(now)
+
+    def read_sent(self, now: datetime) -> None:
+        """Learn from Sent under which ids our letters were delivered; a bounded piece of housekeeping."""
+        Learning(self.ledger, self.post, self.outcomes).read_on(now)
 
     def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
         """What follows from a letter having reached a server."""
@@ -89,6 +106,8 @@ class Send:
         if self.post.pause_seconds(dispatch.account) > 0:
             self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
             return
+        if self._has_gone_before(dispatch, now):
+            return
         mime = self._compose(dispatch, now)
         if mime is None:
             return
@@ -97,6 +116,9 @@ class Send:
             # A docket moved, or the lease is gone: let go, and look again from the beginning.
             self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
             return
+        if self.trace is not None:
+            # On disk beside the ledger before a byte is said: a ledger put back from a backup forgets.
+            self.trace.note(begun_of(dispatch))
         outcome = self.post.send(dispatch.account, mime, dispatch.rcpt)
         self.outcomes.conclude(dispatch, outcome, now)
         if isinstance(outcome, InDoubt):
@@ -118,6 +140,15 @@ class Send:
         self.ledger.apply([end, self.outcomes.event(dispatch, "alarm", now, why)])
         return None
 
+    def _has_gone_before(self, dispatch: Dispatch, now: datetime) -> bool:
+        """The trace knows this attempt from before the ledger was put back: nobody knows whether it went."""
+        if self.trace is None or self.trace.attempt_of(dispatch.message_id) < dispatch.attempts:
+            return False
+        why = "发信记录里已有这一次，台账却不知道（可能恢复了备份）"
+        end = self.outcomes.end(dispatch, DispatchState.IN_DOUBT, now, was=DispatchState.LEASED, error=why)
+        self.ledger.apply([end, self.outcomes.event(dispatch, "in-doubt", now, why)])
+        return True
+
     def _still_missing(self, dispatch: Dispatch) -> tuple[Docket, ...]:
         if dispatch.kind not in _ABOUT_DOCKETS:
             return ()
@@ -136,3 +167,15 @@ class Send:
                 PutTimers((Timer(dispatch.campaign, dispatch.unit, step, missing[0].due_rev, now, items),))
             )
         self.ledger.apply(changes)
+
+
+def begun_of(dispatch: Dispatch) -> Begun:
+    """What the trace keeps of an attempt."""
+    return Begun(
+        dispatch.message_id,
+        dispatch.attempts,
+        dispatch.kind.value,
+        dispatch.campaign,
+        dispatch.unit,
+        dispatch.rcpt,
+    )

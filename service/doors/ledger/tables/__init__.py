@@ -24,6 +24,7 @@ from service.doors.ledger.tables.outbox import (
     dispatch,
     timer,
 )
+from service.doors.ledger.tables.pauses import pause, pulse, sent_cursor
 from service.doors.ledger.tables.register import docket, extension, filing, filing_doc
 from service.doors.ledger.tables.trail import event, event_seal, seal, stumble
 
@@ -52,10 +53,13 @@ __all__ = [
     "mailbox",
     "matter",
     "metadata",
+    "pause",
     "proofing",
+    "pulse",
     "release",
     "rule_hit",
     "seal",
+    "sent_cursor",
     "sighting",
     "standing",
     "standing_address",

@@ -254,6 +254,8 @@ def release(folder: Path) -> None:
     """Draft, proof and sign, as staff do; what is to be sent lies in the outbox afterwards, long due."""
     with open_office(folder) as opened:
         office = opened.office
+        # Somebody worked a moment ago: what is long due is not held for having been left lying.
+        office.send.look_around(datetime.now(UTC))
         # A day of a year whose holidays are known, whenever the tests run.
         now = datetime(2024, 8, 20, 1, tzinfo=UTC)
         drafted = office.draft.whole(CAMPAIGN, now)

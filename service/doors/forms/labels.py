@@ -19,6 +19,7 @@ _PLACEHOLDERS = frozenset(
         "请填写",
         "请选择",
         "请选择日期",
+        "请选择或填写日期",
         "请输入",
         "请在此填写",
         "请在此处填写",
@@ -37,7 +38,11 @@ _PLACEHOLDERS = frozenset(
         "Clickortaptoenteradate",
     ]
 )
+_INVITED = re.compile(r"^(?:请填写|请选择或填写日期|请选择日期)\s*|\s*(?:请填写|请选择或填写日期|请选择日期)$")
 _INVITES = re.compile(r"^[（(【\[]?(请|单击|点击|选择|在此|Click|Choose|Tap|Enter)")
+# 请选择：视频／图文／其他 — our own list of choices, as a control shows it before one is chosen.
+_CHOICES = re.compile(r"^请选择[：:][^／]{1,40}(?:／[^／]{1,40}){1,20}$")
+_CHOICES_SHOWN_MAX = 6  # with 请选择： one line of a narrow cell; a printed second line would mix with its neighbour
 _BLANKS = re.compile(r"^[\s_＿—－\-/／.。…　]*$")
 _TICKED = "☑☒■▣⊠√✓✔●◉✅"
 _UNTICKED = "☐□○〇▢◯"
@@ -78,10 +83,27 @@ def bookmark_of(key: str) -> str:
     return "ncf_" + re.sub(r"\W", "_", key)[:36]
 
 
+def invitation(field: FormField) -> str:
+    """What stands in a field's place until it is answered; on paper and telephones it shows the choices."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            choices = "／".join(field.choices)
+            return f"请选择：{choices}" if 0 < len(choices) <= _CHOICES_SHOWN_MAX else "请选择"
+        case FieldKind.DATE:
+            return "请选择或填写日期"
+        case _:
+            return "请填写"
+
+
+def has_boxes(text: str) -> bool:
+    """Whether a text offers boxes to tick."""
+    return bool(_BOX.search(text) or _TYPED_BOX.search(text))
+
+
 def is_placeholder(text: str, is_shown_as_one: bool = False) -> bool:
     """Whether a text only invites; `is_shown_as_one`: the control itself says that it is unfilled."""
     plain = _DROPPED.sub("", unicodedata.normalize("NFKC", text))
-    if plain in _PLACEHOLDERS or _BLANKS.match(text):
+    if plain in _PLACEHOLDERS or _BLANKS.match(text) or _CHOICES.match(re.sub(r"\s", "", text)):
         return True
     return is_shown_as_one and bool(_INVITES.match(text.strip()))
 
@@ -90,6 +112,9 @@ def tidy_value(text: str) -> str:
     """A value without the blanks and rules around it, empty where it is a placeholder."""
     value = "\n".join(line.strip(" \t\u3000_＿") for line in text.split("\n"))
     value = value.strip().strip("\u200b\ufeff\a")
+    # On a telephone one often types beside the invitation, which then stays.
+    if (beside := _INVITED.sub("", value)) != value and beside.strip():
+        value = beside.strip()
     return "" if is_placeholder(value) else value
 
 

@@ -10,8 +10,9 @@ from lxml import etree
 from service.doors.forms.labels import bookmark_of, find_label, known_labels
 from service.doors.forms.package import parse_xml
 from service.doors.forms.word import PREFILL, tagged_values
-from service.doors.press.control import text_of, wrap_answer
+from service.doors.press.control import text_of
 from service.doors.press.package import DOCUMENT, W_, Parts, add_part, part_by_relation, serialise
+from service.doors.press.slots import put_controls
 from service.office.code import bookmark_name
 from service.office.needs.press import Imprint
 
@@ -34,7 +35,7 @@ def put_in(parts: Parts, imprint: Imprint) -> None:
     properties = {key if "." in key else f"nc.{key}": value for key, value in imprint.extra.items()}
     if imprint.fields:
         _mark_labels(document, imprint)
-        _put_controls(document, imprint)
+        put_controls(document, imprint.fields)
         properties |= {PREFILL + key: value for key, value in _prefilled(document).items()}
     if imprint.code:
         properties[TOKEN] = imprint.code
@@ -105,23 +106,6 @@ def _mark_code(document: etree._Element, code: str) -> None:
     paragraph = next(document.iter(W_ + "p"), None)
     if paragraph is not None:
         _bookmark(document, paragraph, bookmark_name(code))
-
-
-def _put_controls(document: etree._Element, imprint: Imprint) -> None:
-    """A control of our own around the answer beside every label; staff need only type the labels."""
-    known = known_labels(imprint.fields)
-    by_key = {field.key: field for field in imprint.fields}
-    done = set(tagged_values(document))
-    for row in document.iter(W_ + "tr"):
-        cells = [cell for cell in row.iter(W_ + "tc") if next(cell.iterancestors(W_ + "tr")) is row]
-        keys = [find_label(text_of(cell), known) for cell in cells]
-        for at, key in enumerate(keys[:-1]):
-            if key is None or key in done or keys[at + 1] is not None:
-                continue
-            done.add(key)
-            wrap_answer(cells[at + 1], by_key[key])
-    for number, identity in enumerate(document.iterfind(f".//{W_}sdtPr/{W_}id"), 1):
-        identity.set(W_ + "val", str(number))
 
 
 def _mark_labels(document: etree._Element, imprint: Imprint) -> None:

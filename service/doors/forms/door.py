@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
+from service.doors.forms.open_document import MIMETYPE, read_open_document
 from service.doors.forms.old_word import read_old_word
 from service.doors.forms.package import BadPackage, open_package
 from service.doors.forms.portable import read_pdf
+from service.doors.forms.rich_text import MAGIC, read_rich_text
 from service.doors.forms.sheet import read_sheet
 from service.doors.forms.typed import typed_values
 from service.doors.forms.word import read_word
@@ -20,7 +22,7 @@ _TEXT_BYTES_MAX = 2 * 2**20
 
 
 class FormsDoor:
-    """Reads .docx .doc .wps .pdf .xlsx and plain text (see needs/forms.py)."""
+    """Reads .docx .doc .wps .odt .rtf .pdf .xlsx and plain text (see needs/forms.py)."""
 
     def read(self, data: bytes, name: str, fields: Sequence[FormField] = ()) -> FormReading:
         """Code, fields and text of a file, recognised by its bytes and not by its name."""
@@ -55,16 +57,21 @@ def _read(data: bytes, name: str, fields: Sequence[FormField]) -> FormReading:
         package = open_package(data)
         if package.has("word/document.xml"):
             return read_word(package, fields)
+        if package.has("content.xml") and package.has("mimetype"):
+            is_text = package.read("mimetype").decode("ascii", "replace").startswith(MIMETYPE)
+            return read_open_document(package, fields) if is_text else FormReading(flags=package.flags)
         if package.has("xl/workbook.xml"):
             return read_sheet(package, data, fields)
         return FormReading(flags=package.flags)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return read_old_word(data, fields)
+    if data.startswith(MAGIC):
+        return read_rich_text(data, fields)
     if b"%PDF-" in data[:1024]:
         return read_pdf(data, fields)
     if name.lower().endswith((".txt", ".text", ".md")) and len(data) <= _TEXT_BYTES_MAX:
         return FormsDoor().read_text(_decode(data), fields)
-    if name.lower().endswith((".docx", ".doc", ".wps", ".pdf", ".xlsx")):
+    if name.lower().endswith((".docx", ".doc", ".wps", ".odt", ".rtf", ".pdf", ".xlsx")):
         return FormReading(flags=("unreadable",))
     return FormReading()
 

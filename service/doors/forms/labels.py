@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from service.office.campaign import FieldKind, FormField
+from service.office.day import day_of_serial
 
 _DROPPED = re.compile(r"[\s:：*＊()（）【】\[\]「」《》“”\"'_﹡·.。]")
 _IN_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
@@ -51,6 +52,12 @@ _TYPED_BOX = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(rf"[{_TICKED}{_UNTICKED}]")
 _MARKED = re.compile(rf"([{_TICKED}{_UNTICKED}])\s*([^{_TICKED}{_UNTICKED}]*)")
 _MARKED_AFTER = re.compile(rf"([^{_TICKED}{_UNTICKED}]*?)\s*([{_TICKED}{_UNTICKED}])")
+
+
+# What stands in a tick's place: typed by hand, or a sheet's own true and false.
+_YES_OR_NO = {word: "是" for word in ("是", "v", "y", "yes", "true", "1", "对", "对勾")} | {
+    word: "否" for word in ("否", "n", "no", "false", "0")
+}
 
 
 def label_key(text: str) -> str:
@@ -122,6 +129,10 @@ def settle(value: str, field: FormField | None) -> str:
     """The value with its boxes read: the ticked choices, 是 or 否, or nothing where no box is ticked."""
     value = tidy_value(value)
     kind = field.kind if field else FieldKind.TEXT
+    if kind is FieldKind.DATE and (serial := day_of_serial(value)):
+        return serial.isoformat()
+    if kind is FieldKind.CHECKBOX and value.lower() in _YES_OR_NO:
+        return _YES_OR_NO[value.lower()]
     boxed = _TYPED_BOX.sub("☐", _TYPED_TICK.sub("☑", value))
     if not _BOX.search(boxed) or len(value) > (80 if kind is FieldKind.TEXT else 500):
         return value

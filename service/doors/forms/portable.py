@@ -13,7 +13,7 @@ from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, label_key, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms.word import without_lone_noes
+from service.doors.forms.answers import without_lone_noes
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from service.doors.forms.answers import PREFILL
 from service.doors.forms.labels import bookmark_of, find_label, known_labels
 from service.doors.forms.package import parse_xml
-from service.doors.forms.word import PREFILL, tagged_values
+from service.doors.forms.word import tagged_values
 from service.doors.press.control import text_of
 from service.doors.press.package import DOCUMENT, W_, Parts, add_part, part_by_relation, serialise
 from service.doors.press.slots import put_controls

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from service.doors.press.fill import NotRendered, clean, fill
+from service.doors.press.facts import clean
+from service.doors.press.fill import NotRendered, fill
 from service.doors.press.say import all_names, problem
 from service.office.finding import Problem
 from service.office.mail_text import Wording

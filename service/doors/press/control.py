@@ -9,7 +9,7 @@ from lxml import etree
 from service.doors.forms.labels import has_boxes, invitation
 from service.doors.forms.package import parse_xml
 from service.doors.press.package import W_, W
-from service.office.campaign import FieldKind, FormField, Prefill
+from service.office.campaign import FieldKind, FormField
 
 _W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 _GREY = "808080"
@@ -33,40 +33,55 @@ def tag_of(field: FormField) -> str:
     return f"nc.f.{field.key}"
 
 
-def answer_cell(cell: etree._Element, field: FormField) -> None:
-    """Put what a cell holds, or an invitation to fill it in, into one inline control.
-
-    Inline and rich, without data binding: plain-text, block and cell controls come back from LibreOffice with
-    their text several times over, and a bound store would win over what was typed.
-    """
+def paragraph_of(cell: etree._Element) -> etree._Element | None:
+    """The paragraph of a cell that holds its answer: the first with text, else the first."""
     paragraphs = [each for each in cell.iter(W_ + "p") if next(each.iterancestors(W_ + "tc")) is cell]
-    paragraph = next((each for each in paragraphs if text_of(each).strip()), None)
-    paragraph = paragraph if paragraph is not None else next(iter(paragraphs), None)
-    if paragraph is None or next(cell.iter(W_ + "sdt"), None) is not None:
-        _adopt(cell, field)
-        return
-    answer_runs(paragraph, [each for each in paragraph if each.tag == W_ + "r"], field)
+    spoken = next((each for each in paragraphs if text_of(each).strip()), None)
+    return spoken if spoken is not None else next(iter(paragraphs), None)
 
 
-def answer_runs(paragraph: etree._Element, runs: Sequence[etree._Element], field: FormField) -> None:
-    """The same for neighbouring runs of a paragraph; no runs: at its end. Rules and blanks are taken out."""
+def answer_runs(
+    paragraph: etree._Element, runs: Sequence[etree._Element], field: FormField, known: str = ""
+) -> tuple[etree._Element, etree._Element]:
+    """Put neighbouring runs of a paragraph, or an invitation to fill it in, into one inline control.
+
+    No runs: at the paragraph's end. Rules and blanks are taken out; `known` takes their place. Returns the
+    control, and as it would be without an answer. Inline and rich, without data binding: plain-text, block and
+    cell controls come back from LibreOffice with their text several times over, and a bound store would win over
+    what was typed.
+    """
     held = "".join(text_of(each) for each in runs)
     is_blank = not held.strip(" \t\u3000_＿—")
     look = runs[0].find(W_ + "rPr") if runs else None
     is_boxed = has_boxes(held)
-    control = _control(field, "" if is_blank else held, look, is_boxed=is_boxed)
     at = paragraph.index(runs[0]) if runs else len(paragraph)
-    content = control.find(W_ + "sdtContent")
-    assert content is not None
     for each in runs:
         paragraph.remove(each)
-        if not is_blank:
-            content.append(each)
+    inside = [_run(known, look)] if is_blank and known else [] if is_blank else list(runs)
+    blank = _control(field, [], look, is_boxed=is_boxed)
+    control = _control(field, inside, look, is_boxed=is_boxed) if inside else blank
     paragraph.insert(at, control)
     if field.kind is FieldKind.CHECKBOX and is_blank:
         word = etree.Element(W_ + "r")
         etree.SubElement(word, W_ + "t").text = "是"
         paragraph.insert(at + 1, word)
+    return control, blank
+
+
+def adopt(cell: etree._Element, field: FormField) -> None:
+    """A control that staff put there themselves gets our tag, if it has none, and keeps its own look."""
+    for control in cell.iter(W_ + "sdt"):
+        properties = control.find(W_ + "sdtPr")
+        if properties is None:
+            continue
+        tag = properties.find(W_ + "tag")
+        if tag is None:
+            tag = etree.Element(W_ + "tag")
+            alias = properties.find(W_ + "alias")
+            properties.insert(0 if alias is None else properties.index(alias) + 1, tag)
+        if not str(tag.get(W_ + "val") or "").startswith("nc.f."):
+            tag.set(W_ + "val", tag_of(field))
+            return
 
 
 def soften(document: etree._Element) -> None:
@@ -106,24 +121,8 @@ def _bring_inline(
     first.append(inline)
 
 
-def _adopt(cell: etree._Element, field: FormField) -> None:
-    """A control that staff put there themselves gets our tag, if it has none, and keeps its own look."""
-    for control in cell.iter(W_ + "sdt"):
-        properties = control.find(W_ + "sdtPr")
-        if properties is None:
-            continue
-        tag = properties.find(W_ + "tag")
-        if tag is None:
-            tag = etree.Element(W_ + "tag")
-            alias = properties.find(W_ + "alias")
-            properties.insert(0 if alias is None else properties.index(alias) + 1, tag)
-        if not str(tag.get(W_ + "val") or "").startswith("nc.f."):
-            tag.set(W_ + "val", tag_of(field))
-            return
-
-
 def _control(
-    field: FormField, held: str, look: etree._Element | None, *, is_boxed: bool
+    field: FormField, held: Sequence[etree._Element], look: etree._Element | None, *, is_boxed: bool
 ) -> etree._Element:
     is_box = field.kind is FieldKind.CHECKBOX and not held
     kind = ""
@@ -144,6 +143,7 @@ def _control(
             entry = etree.SubElement(choices, W_ + "listItem")
             entry.set(W_ + "displayText", choice)
             entry.set(W_ + "value", choice)
+    content.extend(held)
     if not held:
         _invite(properties, content, field, look, is_box=is_box)
     return control
@@ -161,22 +161,9 @@ def _invite(
     if is_box:
         content.append(_run("☐", look))
         return
-    shown = etree.Element(W_ + "showingPlcHdr")
-    properties.insert(3, shown)  # after alias, tag and id, as the schema wants it
-    grey = _run(invitation(field), look, grey=True)
-    content.append(grey)
-    if field.prefill is Prefill.NONE:
-        return
-    # Rendered once for each unit: the words of the tags stand between elements, where Jinja finds them.
-    name = f"prefill.{field.prefill.value}"
-    shown_if = properties[2]
-    shown_if.tail = f"{{% if not (prefill is defined and {name}) %}}"
-    shown.tail = "{% endif %}"
-    content.text = f"{{% if prefill is defined and {name} %}}"
-    known = _run(f"{{{{ {name} }}}}", look)
-    content.insert(0, known)
-    known.tail = "{% else %}"
-    grey.tail = "{% endif %}"
+    # After alias, tag and id, as the schema wants it.
+    properties.insert(3, etree.Element(W_ + "showingPlcHdr"))
+    content.append(_run(invitation(field), look, grey=True))
 
 
 def _run(text: str, look: etree._Element | None, *, grey: bool = False) -> etree._Element:

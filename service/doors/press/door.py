@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 
+from docxtpl import DocxTemplate, RichText
 from jinja2.exceptions import TemplateSyntaxError
 from lxml import etree
 
 from service.doors.forms.package import BadPackage, parse_xml
+from service.doors.press.facts import sorted_out
 from service.doors.press.fill import NotRendered, Place, paragraph_of
-from service.doors.press.imprint import put_in
 from service.doors.press.names import missing_names
-from service.doors.press.package import DOCUMENT, Parts, check_every_part, read_parts, write_parts
-from service.doors.press.proofread import paragraphs, proofread
+from service.doors.press.package import DOCUMENT, Parts, read_parts
+from service.doors.press.plate import make_plate, shape_of
+from service.doors.press.plates import Plates
+from service.doors.press.proofread import paragraphs
 from service.doors.press.say import all_names, no_such_name, problem
-from service.doors.press.strict import part_name_in_words, patched, render_parts
+from service.doors.press.strict import (
+    check_links,
+    file_of,
+    is_touched,
+    part_name_in_words,
+    patched,
+    render_live,
+)
 from service.office.finding import Problem
 from service.office.needs.press import Imprint, PressError, Value
 
 TEMPLATE_BYTES_MAX = 32 * 2**20
+PLATES = Plates()
 
 
 class PressDoor:
     """Renders with docxtpl in a sandboxed, strict, escaping environment (see needs/press.py)."""
 
     def render(
-        self, template: bytes, name: str, facts: Mapping[str, Value], imprint: Imprint | None = None
+        self,
+        template: bytes | DocxTemplate,
+        name: str,
+        facts: Mapping[str, Value],
+        imprint: Imprint | None = None,
     ) -> bytes:
-        """One document, the same bytes for the same input; raises PressError."""
+        """One document, the same bytes for the same input; raises PressError.
+
+        A template object that was prepared by docxtpl's `replace_*`, `new_subdoc` or `build_url_id`, and
+        pictures and documents among the facts, are printed by docxtpl itself, as strictly.
+        """
+        prepared = template if isinstance(template, DocxTemplate) and is_touched(template) else None
+        file = file_of(template) if isinstance(template, DocxTemplate) else template
         try:
-            wrong = _wrong_before(template, name)
+            wrong = _wrong_before(file, name)
             if wrong:
                 raise PressError(wrong[0])
-            parts = render_parts(template, facts)
-            if imprint is not None:
-                put_in(parts, imprint)
-            check_every_part(parts)
-            return write_parts(parts)
+            return _printed(file, facts, imprint, prepared)
         except BadPackage as error:
             raise PressError(_package_problem(name, error)) from error
         except NotRendered as error:
-            text = _text_at(template, error.place)
+            text = _text_at(file, error.place)
             raise PressError(problem(name, error, text, all_names(facts))) from error
 
     def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
@@ -61,15 +76,27 @@ class PressDoor:
         return tuple(wrong)
 
 
-@lru_cache(maxsize=8)
-def _proofread_once(digest: str, name: str, template: bytes) -> tuple[Problem, ...]:
-    return tuple(proofread(read_parts(template), name))
+def _printed(
+    file: bytes, facts: Mapping[str, Value], imprint: Imprint | None, prepared: DocxTemplate | None
+) -> bytes:
+    try:
+        known, live = sorted_out(facts)
+    except RecursionError as error:
+        raise NotRendered(Place(), error) from error
+    if prepared is None and not live:
+        return PLATES.of(file, imprint).print(known, imprint)
+    if prepared is None and all(isinstance(each, RichText) for each in live):
+        # Links that the template has anyway need no docxtpl.
+        check_links(read_parts(file), live)
+        return PLATES.of(file, imprint).print(known, imprint)
+    finished = render_live(file, known, live, prepared)
+    return make_plate(finished, shape_of(imprint), is_template=False).print({}, imprint)
 
 
 def _wrong_before(template: bytes, name: str) -> tuple[Problem, ...]:
     if len(template) > TEMPLATE_BYTES_MAX:
         raise BadPackage("too-large", f"模板超过 {TEMPLATE_BYTES_MAX // 2**20} MB，请压缩其中的图片")
-    return _proofread_once(hashlib.sha256(template).hexdigest(), name, template)
+    return PLATES.proofread(template, name)
 
 
 def _unknown_names(parts: Parts, file: str, facts: Mapping[str, Value]) -> list[Problem]:

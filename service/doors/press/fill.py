@@ -1,27 +1,27 @@
-"""Filling one template source: facts made fit to print, errors given their place."""
+"""Template sources, compiled once and filled for every recipient; an error's place in the template."""
 
 from __future__ import annotations
 
-import re
 import traceback
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from jinja2 import Template, TemplateError
 from jinja2.exceptions import TemplateSyntaxError
 
-from service.doors.press.sandbox import BoundedEnvironment
-from service.office.needs.press import Value
+from service.doors.press.sandbox import MARK, BoundedEnvironment, metered
 
 # How docxtpl lets an author print a brace. As constants they cannot be confused with a brace inside a fact.
 _BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 # Templates are few and small; the code of one is some tens of kilobytes.
 COMPILED_MAX = 256
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# They hold nothing that changes, so all renderings and threads share them.
+_FOR_XML = BoundedEnvironment(autoescape=True)
+_FOR_TEXT = BoundedEnvironment(autoescape=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,35 @@ class NotRendered(Exception):
         self.cause = cause
 
 
-def clean(value: Value) -> Value:
-    """The fact with what XML forbids mended: odd line breaks become breaks, half characters become visible.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One compiled template source; `lines` are those that begin with a paragraph's mark."""
 
-    Nothing that a reader could see goes missing; control characters, which none can see, are left out.
-    """
-    if isinstance(value, str):
-        text = _LINE_BREAKS.sub("\n", value)
-        return _FORBIDDEN.sub(lambda found: "" if found[0] < " " else "\ufffd", text)
-    if isinstance(value, Mapping):
-        return {key: clean(each) for key, each in value.items()}
-    if isinstance(value, Sequence):
-        return [clean(each) for each in value]
-    return value
+    part: str
+    template: Template
+    lines: tuple[int, ...]
+
+    def fill(self, facts: Mapping[str, Any]) -> str:
+        """The text for one recipient; raises NotRendered with the paragraph."""
+        template = self.template
+        try:
+            with metered():
+                return "".join(template.root_render_func(template.new_context(facts)))  # type: ignore[arg-type]  # only read
+        except Exception as error:  # a template is a program: it may raise whatever Python can
+            line = _line(error.__traceback__, template)
+            raise NotRendered(Place(self.part, _paragraph(self.lines, line)), error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Text without tags, which stays as it is; braces in it are somebody's words."""
+
+    part: str
+    text: str
+
+    def fill(self, facts: Mapping[str, Any]) -> str:
+        """The text."""
+        return self.text
 
 
 def paragraph_of(line: int) -> int | None:
@@ -65,29 +81,44 @@ def paragraph_of(line: int) -> int | None:
     return line - 1 if line > 1 else None
 
 
-def fill(part: str, source: str, facts: Mapping[str, Any], *, autoescape: bool) -> str:
-    """One template source filled; raises NotRendered with the paragraph."""
+def compiled(part: str, source: str, *, autoescape: bool) -> Source:
+    """A template source made ready; raises NotRendered with the paragraph."""
     for typed, meant in _BRACES.items():
         source = source.replace(typed, "{{ '" + meant + "' }}")
-    environment = BoundedEnvironment(autoescape=autoescape)
+    environment = _FOR_XML if autoescape else _FOR_TEXT
+    lines = _marked_lines(source)
     try:
-        code = _compiled(source, autoescape)
-        template = Template.from_code(environment, code, environment.make_globals(None))
+        with metered():
+            code = environment.compile(source)
+            template = Template.from_code(environment, code, environment.make_globals(None))
     except TemplateSyntaxError as error:
-        raise NotRendered(Place(part, paragraph_of(error.lineno)), error) from error
+        raise NotRendered(Place(part, _paragraph(lines, error.lineno)), error) from error
     except (TemplateError, RecursionError, SyntaxError) as error:
         raise NotRendered(Place(part), error) from error
-    try:
-        return "".join(template.root_render_func(template.new_context(dict(facts))))
-    except Exception as error:  # a template is a program: it may raise whatever Python can
-        line = _line(error.__traceback__, template)
-        raise NotRendered(Place(part, paragraph_of(line) if line else None), error) from error
+    return Source(part, template, lines)
+
+
+def fill(part: str, source: str, facts: Mapping[str, Any], *, autoescape: bool) -> str:
+    """One template source filled, and remembered in its compiled form; raises NotRendered."""
+    return _remembered(part, source, autoescape).fill(facts)
 
 
 @lru_cache(maxsize=COMPILED_MAX)
-def _compiled(source: str, autoescape: bool) -> CodeType:
-    """Jinja's code for a source: the same for every recipient, so it is made once."""
-    return BoundedEnvironment(autoescape=autoescape).compile(source)
+def _remembered(part: str, source: str, autoescape: bool) -> Source:
+    return compiled(part, source, autoescape=autoescape)
+
+
+def _marked_lines(source: str) -> tuple[int, ...]:
+    if MARK not in source:
+        return ()
+    return tuple(n for n, line in enumerate(source.split("\n"), 1) if line.startswith("\0"))
+
+
+def _paragraph(lines: tuple[int, ...], line: int | None) -> int | None:
+    """The paragraph of a line: how many marks stand up to it; without marks, every line is one."""
+    if line is None:
+        return None
+    return (bisect_right(lines, line) or None) if lines else paragraph_of(line)
 
 
 def _line(trace: TracebackType | None, template: Template) -> int | None:

@@ -1,139 +1,106 @@
-"""What a document carries besides its template's text: the code several times over, and its fields."""
+"""The code in a document: a line on top unless it is shown already, a bookmark, and a mark for machines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from html import escape
 
-from lxml import etree
-
-from service.doors.forms.answers import PREFILL
-from service.doors.forms.labels import bookmark_of, find_label, known_labels
-from service.doors.forms.package import parse_xml
-from service.doors.forms.word import tagged_values
-from service.doors.press.control import text_of
-from service.doors.press.package import DOCUMENT, W_, Parts, add_part, part_by_relation, serialise
-from service.doors.press.slots import put_controls
+from service.doors.press.properties import TOKEN
 from service.office.code import bookmark_name
-from service.office.needs.press import Imprint
+from service.office.needs.press import Imprint, Mark
 
-_PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
-_TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
-_CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
-_DC = "http://purl.org/dc/elements/1.1/"
-_CORE_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-_CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
-_CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-_CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
-_FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set that holds every user-defined property
-_EMPTY = f'<Properties xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}"/>'.encode()
-TOKEN = "nc.token"
+MARK_PART = "word/media/huizhi-mark.png"
+MARK_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+MARK_ID = "rIdHuizhiMark"
+_MARK_NUMBER = 1000  # drawings of templates are numbered from 1001
+_EMU_IN_MM = 36_000
+_PARAGRAPH = re.compile(r"<w:p(?: [^>]*?)?(/?)>")
+_PROPERTIES = re.compile(r"<w:pPr(?: [^>]*)?/>|<w:pPr(?: [^>]*)?>.*?</w:pPr>", re.DOTALL)
+_TRACKED = "</w:pPrChange></w:pPr>"
+_BODY = re.compile(r"<w:body(?: [^>]*)?>")
+_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
+_NAMES = (
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
 
 
-def put_in(parts: Parts, imprint: Imprint) -> None:
-    """Write the imprint into the parts of a rendered document."""
-    document = parse_xml(parts[DOCUMENT])
+def put_code(xml: str, imprint: Imprint, bookmark: int) -> str:
+    """The document's XML with the code's bookmark in its first paragraph, and the code to be seen."""
+    code = imprint.code
+    name = escape(bookmark_name(code))
+    carrier = f'<w:bookmarkStart w:id="{bookmark}" w:name="{name}"/><w:bookmarkEnd w:id="{bookmark}"/>'
+    picture = "" if imprint.mark is None else drawing(imprint.mark)
+    shown = _where_shown(xml, code)
+    if shown is None:
+        return _with_line(xml, code, carrier, picture)
+    if picture and shown >= 0:
+        end = xml.find("</w:p>", shown)
+        xml = xml[:end] + picture + xml[end:]
+    return _in_first_paragraph(xml, carrier)
+
+
+def properties_of(imprint: Imprint) -> dict[str, str]:
+    """The custom properties that an imprint asks for."""
     properties = {key if "." in key else f"nc.{key}": value for key, value in imprint.extra.items()}
-    if imprint.fields:
-        _mark_labels(document, imprint)
-        put_controls(document, imprint.fields)
-        properties |= {PREFILL + key: value for key, value in _prefilled(document).items()}
-    if imprint.code:
-        properties[TOKEN] = imprint.code
-        _print_code(document, imprint.code)
-        _mark_code(document, imprint.code)
-    parts[DOCUMENT] = serialise(document)
-    if properties:
-        _put_custom(parts, properties)
-    _put_core(parts, imprint)
+    return properties | ({TOKEN: imprint.code} if imprint.code else {})
 
 
-def _put_custom(parts: Parts, properties: Mapping[str, str]) -> None:
-    name = part_by_relation(parts, _CUSTOM_RELATION) or "docProps/custom.xml"
-    kept = {}
-    if name in parts:
-        for old in parse_xml(parts[name]):
-            if str(old.get("name")) not in properties:
-                kept[str(old.get("name"))] = old
-    root = parse_xml(_EMPTY)
-    for number, key in enumerate(sorted([*kept, *properties]), 2):  # 0 and 1 are taken by the format itself
-        if key in kept:
-            kept[key].set("pid", str(number))
-            root.append(kept[key])
-            continue
-        entry = etree.SubElement(
-            root, f"{{{_PROPERTIES}}}property", fmtid=_FORMAT_ID, pid=str(number), name=key
-        )
-        etree.SubElement(entry, f"{{{_TYPES}}}lpwstr").text = properties[key]
-    add_part(parts, name, _CUSTOM_TYPE, _CUSTOM_RELATION, serialise(root))
+def drawing(mark: Mark) -> str:
+    """A run that shows the mark, for a document in which `MARK_ID` leads to the picture."""
+    side = mark.side_mm * _EMU_IN_MM
+    size = f'cx="{side}" cy="{side}"'
+    return (
+        f'<w:r><w:t xml:space="preserve"> </w:t></w:r><w:r><w:drawing><wp:inline {_NAMES} '
+        f'distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
+        f'<wp:docPr id="{_MARK_NUMBER}" name="编号码" descr="编号"/><a:graphic>'
+        '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
+        f'<pic:nvPicPr><pic:cNvPr id="{_MARK_NUMBER}" name="mark.png"/><pic:cNvPicPr/></pic:nvPicPr>'
+        f'<pic:blipFill><a:blip r:embed="{MARK_ID}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+        f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing></w:r>"
+    )
 
 
-def _put_core(parts: Parts, imprint: Imprint) -> None:
-    name = part_by_relation(parts, _CORE_RELATION) or "docProps/core.xml"
-    if name in parts:
-        root = parse_xml(parts[name])
-    else:
-        root = etree.Element(f"{{{_CORE}}}coreProperties", nsmap={"cp": _CORE, "dc": _DC})
-    if imprint.title:
-        _core(root, f"{{{_DC}}}title").text = imprint.title
-    if imprint.code:
-        keywords = _core(root, f"{{{_CORE}}}keywords")
-        words = [word for word in re.split(r"[;,；，]\s*", keywords.text or "") if word]
-        keywords.text = "; ".join(dict.fromkeys([*words, imprint.code]))
-        _core(root, f"{{{_DC}}}identifier").text = imprint.code
-    add_part(parts, name, _CORE_TYPE, _CORE_RELATION, serialise(root))
+def _where_shown(xml: str, code: str) -> int | None:
+    """Where the code can be seen; -1 where it is spread over several runs, None where it is not seen."""
+    at = xml.find(code)
+    while at >= 0:
+        if (
+            xml.startswith(("<w:t>", "<w:t "), xml.rfind("<", 0, at))
+            and ">" in xml[xml.rfind("<", 0, at) : at]
+        ):
+            return at
+        at = xml.find(code, at + 1)
+    # Spread over runs, one of them would end with the code's beginning.
+    if any(f"{code[:length]}</w:t>" in xml for length in range(1, len(code))):
+        return -1 if code in "".join(_TEXT.findall(xml)) else None
+    return None
 
 
-def _core(root: etree._Element, tag: str) -> etree._Element:
-    found = root.find(tag)
-    return found if found is not None else etree.SubElement(root, tag)
+def _with_line(xml: str, code: str, carrier: str, picture: str) -> str:
+    """A small line 编号 on top."""
+    body = _BODY.search(xml)
+    if body is None:
+        return xml
+    line = (
+        f'<w:p><w:pPr><w:jc w:val="right"/></w:pPr>{carrier}<w:r><w:rPr><w:sz w:val="21"/></w:rPr>'
+        f"<w:t>编号：{escape(code, quote=False)}</w:t></w:r>{picture}</w:p>"
+    )
+    return xml[: body.end()] + line + xml[body.end() :]
 
 
-def _print_code(document: etree._Element, code: str) -> None:
-    """A small line 编号 at the top, unless the template shows the code already."""
-    body = document.find(W_ + "body")
-    if body is None or code in "".join(piece.text or "" for piece in document.iter(W_ + "t")):
-        return
-    line = etree.Element(W_ + "p")
-    properties = etree.SubElement(line, W_ + "pPr")
-    etree.SubElement(properties, W_ + "jc").set(W_ + "val", "right")
-    run = etree.SubElement(line, W_ + "r")
-    etree.SubElement(etree.SubElement(run, W_ + "rPr"), W_ + "sz").set(W_ + "val", "21")
-    etree.SubElement(run, W_ + "t").text = f"编号：{code}"
-    body.insert(0, line)
-
-
-def _mark_code(document: etree._Element, code: str) -> None:
-    paragraph = next(document.iter(W_ + "p"), None)
-    if paragraph is not None:
-        _bookmark(document, paragraph, bookmark_name(code))
-
-
-def _mark_labels(document: etree._Element, imprint: Imprint) -> None:
-    """A collapsed bookmark in the cell or paragraph of every label, where the template has none yet."""
-    names = {mark.get(W_ + "name") for mark in document.iter(W_ + "bookmarkStart")}
-    known = known_labels(imprint.fields)
-    for paragraph in document.iter(W_ + "p"):
-        key = find_label(re.split("[：:]", text_of(paragraph), maxsplit=1)[0], known)
-        if key is None or bookmark_of(key) in names:
-            continue
-        names.add(bookmark_of(key))
-        _bookmark(document, paragraph, bookmark_of(key))
-
-
-def _bookmark(document: etree._Element, paragraph: etree._Element, name: str) -> None:
-    taken = [int(mark.get(W_ + "id") or 0) for mark in document.iter(W_ + "bookmarkStart")]
-    identity = str(max(taken, default=-1) + 1)
-    at = 1 if len(paragraph) and paragraph[0].tag == W_ + "pPr" else 0
-    end = etree.Element(W_ + "bookmarkEnd")
-    end.set(W_ + "id", identity)
-    paragraph.insert(at, end)
-    start = etree.Element(W_ + "bookmarkStart")
-    start.set(W_ + "id", identity)
-    start.set(W_ + "name", name)
-    paragraph.insert(at, start)
-
-
-def _prefilled(document: etree._Element) -> dict[str, str]:
-    """What our own form already says in its fields, so that it is never taken for the sender's words."""
-    return {key: value for key, value in tagged_values(document).items() if value}
+def _in_first_paragraph(xml: str, carrier: str) -> str:
+    opened = _PARAGRAPH.search(xml)
+    if opened is None:
+        return xml
+    if opened[1]:  # an empty paragraph has no end of its own
+        return xml[: opened.end() - 2] + f">{carrier}</w:p>" + xml[opened.end() :]
+    properties = _PROPERTIES.match(xml, opened.end())
+    at = properties.end() if properties else opened.end()
+    while xml.startswith(_TRACKED, at):  # properties as they were before a change, inside the properties
+        at += len(_TRACKED)
+    return xml[:at] + carrier + xml[at:]

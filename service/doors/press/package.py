@@ -14,6 +14,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W_ = "{" + W + "}"
 CONTENT_TYPES = "[Content_Types].xml"
 DOCUMENT = "word/document.xml"
+DOCUMENT_RELATIONS = "word/_rels/document.xml.rels"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the only time a zip can hold that is the same every day
@@ -72,6 +73,21 @@ def add_part(parts: Parts, name: str, content_type: str, relation_type: str, dat
         free = next(f"rId{number}" for number in range(1, len(taken) + 2) if f"rId{number}" not in taken)
         etree.SubElement(relations, f"{{{_RELATIONS}}}Relationship", Id=free, Type=relation_type, Target=name)
         parts["_rels/.rels"] = serialise(relations)
+
+
+def add_picture(parts: Parts, name: str, relation_type: str, identity: str) -> None:
+    """Announce a PNG that the document shows: its content type and its relation; the bytes come later."""
+    types = parse_xml(parts[CONTENT_TYPES])
+    if not any(str(each.get("Extension")).lower() == "png" for each in types):
+        default = etree.Element(f"{{{_TYPES}}}Default", Extension="png", ContentType="image/png")
+        types.insert(0, default)
+        parts[CONTENT_TYPES] = serialise(types)
+    relations = parse_xml(parts.get(DOCUMENT_RELATIONS, f'<Relationships xmlns="{_RELATIONS}"/>'.encode()))
+    target = name.removeprefix("word/")
+    etree.SubElement(
+        relations, f"{{{_RELATIONS}}}Relationship", Id=identity, Type=relation_type, Target=target
+    )
+    parts[DOCUMENT_RELATIONS] = serialise(relations)
 
 
 def part_by_relation(parts: Parts, relation_type: str) -> str | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, nodes, pass_eval_context
+from jinja2 import StrictUndefined, Undefined, nodes, pass_context, pass_eval_context
 from jinja2.exceptions import SecurityError, TemplateAssertionError, UndefinedError
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
@@ -17,6 +20,9 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 CHARACTERS_MAX = 4_000_000  # printed by one template, and in any one value: some 2,000 pages
+LAID_MAX = (
+    16_000_000  # characters that a template's own text comes to through its loops; no reader opens more
+)
 TURNS_MAX = 400_000  # loop turns and calls in one rendering
 SECONDS_MAX = 20.0  # of one rendering, whatever it does
 BITS_MAX = 512  # of a whole number: more is no figure a notice could hold
@@ -90,14 +96,43 @@ _FORBIDDEN: dict[type[nodes.Node], str] = {
     nodes.ScopedEvalContextModifier: "autoescape",
 }
 _DIGITS = "零一二三四五六七八九"
+# Stands before each paragraph while a part is a template, so that Jinja's line number leads to the paragraph.
+# NUL cannot stand in XML nor, once cleaned, in a fact: nothing else can look like it.
+MARK = "\n\0"
+LATE = "_nc"  # the name under which a template is given what the imprint says of one recipient
+_VISIBLE = re.compile(r"<w:t(?: [^>]*)?>\s*[^<\s]")
 
 
 class TooMuch(SecurityError):
     """A template would print or compute more than its bounds allow."""
 
 
+@dataclass(slots=True)
+class _Meter:
+    """What one rendering has used up so far."""
+
+    turns: int = 0
+    printed: int = 0
+    laid: int = 0
+    until: float = field(default_factory=lambda: monotonic() + SECONDS_MAX)
+
+
+# Of the rendering at work in this thread, so that environments and compiled templates are shared by all.
+_METER: ContextVar[_Meter] = ContextVar("meter")
+
+
+@contextmanager
+def metered() -> Iterator[None]:
+    """Everything rendered inside counts as one rendering; within another it gets bounds of its own."""
+    before = _METER.set(_Meter())
+    try:
+        yield
+    finally:
+        _METER.reset(before)
+
+
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
-    """One rendering's environment: make a new one each time, since it counts.
+    """Holds nothing that changes: what a rendering uses up is counted inside `metered()`.
 
     `autoescape` is on for XML and off for plain text. Names of a mapping come before its methods, so that
     `campaign.items` means the key. Missing names, None, lists and mappings cannot be printed by mistake.
@@ -106,28 +141,24 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
     def __init__(self, *, autoescape: bool) -> None:
-        super().__init__(
-            autoescape=autoescape, undefined=StrictUndefined, finalize=self._printable, cache_size=0
-        )
+        super().__init__(autoescape=autoescape, undefined=StrictUndefined, finalize=_printable, cache_size=0)
         if not autoescape:  # plain text: a line that holds only a tag leaves no empty line behind
             self.trim_blocks = self.lstrip_blocks = True
         own: dict[str, Callable[..., Any]] = {
             "join": _join,
-            "replace": self._replace,
+            "replace": _replace,
             "hanzi": hanzi,
             "sentence": sentence,
-            "_counted": self._counted,
-            "_joined": self._joined,
+            "_counted": _counted,
+            "_noted": _noted,
+            "_joined": _joined,
         }
         self.filters = {name: self.filters[name] for name in _FILTERS if name in self.filters} | own
-        self.globals = {"range": self._range, "namespace": Namespace}
-        self._turns = 0
-        self._until = monotonic() + SECONDS_MAX
-        self._printed = 0
+        self.globals = {"range": _range, "namespace": Namespace}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A mapping's own key first, then what the sandbox permits."""
-        if isinstance(obj, Mapping) and attribute in obj:
+        if (type(obj) is dict or isinstance(obj, Mapping)) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -158,7 +189,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         """Any call of a template counts as a turn, so that a macro calling itself comes to an end."""
-        __self._turn()
+        _turn(_METER.get())
         result = super().call(__context, __obj, *args, **kwargs)
         _refuse(_size(result) > CHARACTERS_MAX)
         return result
@@ -167,52 +198,84 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         tree: nodes.Template = _Watch().visit(super()._parse(source, name, filename))
         return tree
 
-    def _turn(self) -> None:
-        self._turns += 1
-        _refuse(self._turns > TURNS_MAX or monotonic() > self._until)
 
-    def _counted(self, values: Iterable[Any]) -> Iterator[Any]:
-        for value in values:
-            self._turn()
-            yield value
+def _turn(meter: _Meter) -> None:
+    meter.turns += 1
+    _refuse(meter.turns > TURNS_MAX or monotonic() > meter.until)
 
-    def _range(self, *bounds: int) -> range:
-        steps = range(*bounds)
-        self._turns += len(steps)  # also where it is only turned into a list
-        _refuse(self._turns > TURNS_MAX)
-        return steps
 
-    @staticmethod
-    @pass_eval_context
-    def _joined(context: EvalContext, parts: list[Any]) -> str:
-        _refuse(sum(_size(str(part)) for part in parts) > CHARACTERS_MAX)
-        if context.autoescape and any(hasattr(part, "__html__") for part in parts):
-            return Markup("").join(parts)
-        return "".join(str(part) for part in parts)
+def _counted(values: Iterable[Any], laid: int) -> Iterator[Any]:
+    """A loop's values; each turn lays `laid` characters of the template's own text."""
+    meter = _METER.get()
+    for value in values:
+        meter.laid += laid
+        _refuse(meter.laid > LAID_MAX)
+        _turn(meter)
+        yield value
 
-    @staticmethod
-    def _replace(text: str, old: str, new: str) -> str:
-        value, gain = str(text), max(len(str(new)) - len(str(old)), 0)
-        _refuse(len(value) + value.count(str(old)) * gain > CHARACTERS_MAX)
-        return value.replace(str(old), str(new))
 
-    def _printable(self, value: Any) -> Any:
+def _range(*bounds: int) -> range:
+    steps, meter = range(*bounds), _METER.get()
+    meter.turns += len(steps)  # also where it is only turned into a list
+    _refuse(meter.turns > TURNS_MAX)
+    return steps
+
+
+@pass_context
+def _noted(context: Context, value: Any, number: int) -> bool:
+    """Keep what stands in an imprint's slot of this number, and tell whether that is anything visible."""
+    context[LATE]["noted"][number] = str(value)
+    return bool(_VISIBLE.search(value))
+
+
+@pass_eval_context
+def _joined(context: EvalContext, parts: list[Any]) -> str:
+    _refuse(sum(_size(str(part)) for part in parts) > CHARACTERS_MAX)
+    if context.autoescape and any(hasattr(part, "__html__") for part in parts):
+        return Markup("").join(parts)
+    return "".join(str(part) for part in parts)
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    value, gain = str(text), max(len(str(new)) - len(str(old)), 0)
+    _refuse(len(value) + value.count(str(old)) * gain > CHARACTERS_MAX)
+    return value.replace(str(old), str(new))
+
+
+# Depends on the meter: with the context passed in, Jinja never works it out while compiling.
+@pass_context
+def _printable(context: Context, value: Any) -> Any:
+    """What a tag may print, measured; ready-made Word XML (RichText, Listing) is printed as it is."""
+    if type(value) is not str:
+        value = _in_words(value)
         if isinstance(value, Undefined):
             return value  # printing it raises, with its name
-        if value is None:
-            raise UndefinedError("None")
-        if isinstance(value, bool):
-            return "是" if value else "否"
-        if isinstance(value, (list, tuple, dict, Mapping)) or callable(value):
-            raise UndefinedError("list")
-        text = value if isinstance(value, str) else str(value)
-        self._printed += len(text)
-        _refuse(self._printed > CHARACTERS_MAX)
-        return text
+    meter = _METER.get()
+    meter.printed += len(value)
+    _refuse(meter.printed > CHARACTERS_MAX)
+    return value
+
+
+def _in_words(value: Any) -> Any:
+    if isinstance(value, (str, Undefined)):
+        return value
+    if hasattr(value, "__html__"):
+        # RichText and Listing escaped their text when they were made.
+        return Markup(value.__html__())
+    if value is None:
+        raise UndefinedError("None")
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (list, tuple, dict, Mapping)) or callable(value):
+        raise UndefinedError("list")
+    return str(value)
 
 
 class _Watch(NodeTransformer):
-    """Every loop's turns are counted, every `~` is measured, and other files cannot be drawn in."""
+    """Every loop's turns are counted, every `~` is measured, and other files cannot be drawn in.
+
+    The marks before paragraphs have done their work once the lines are counted, and are taken out.
+    """
 
     def generic_visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> nodes.Node:
         if type(node) in _FORBIDDEN:
@@ -221,7 +284,12 @@ class _Watch(NodeTransformer):
 
     def visit_For(self, node: nodes.For) -> nodes.Node:
         self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, "_counted", [], [], None, None, lineno=node.lineno)
+        laid = nodes.Const(sum(len(each.data) for each in node.find_all(nodes.TemplateData)))
+        node.iter = nodes.Filter(node.iter, "_counted", [laid], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:
+        node.data = node.data.replace(MARK, "")
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:

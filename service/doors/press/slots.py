@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from lxml import etree
 
-from service.doors.forms.labels import find_label, is_placeholder, known_labels
-from service.doors.press.control import answer_cell, answer_runs, soften, text_of
+from service.doors.forms.labels import find_label, is_placeholder
+from service.doors.press.control import paragraph_of, text_of
 from service.doors.press.package import W_
-from service.office.campaign import FormField
 
-_TAG = "nc.f."
+# More after a colon than this is prose that happens to begin with a label.
+_ANSWER_CHARACTERS_MAX = 60
 _OURS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _COLON = re.compile("[：:]")
 # Before a label on the same line: an answer's rule or blanks, or the sign that ends the last one.
@@ -21,33 +22,68 @@ _BREAK = re.compile(r"[\s\u3000_＿；;，,]{2,}|[；;]\s*")
 Cells = Sequence[etree._Element]
 
 
-def put_controls(document: etree._Element, fields: Sequence[FormField]) -> None:
-    """A control of our own around the answer to every label; staff need only type the labels."""
-    soften(document)
-    known = known_labels(fields)
-    by_key = {field.key: field for field in fields}
-    done = {tag.removeprefix(_TAG) for tag in _tags(document) if tag.startswith(_TAG)}
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field's place: a cell of its own, or some characters of a paragraph."""
+
+    key: str
+    element: etree._Element  # the cell or the paragraph
+    start: int = 0
+    stop: int = 0
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether the answer has a cell to itself."""
+        return bool(self.element.tag == W_ + "tc")
+
+    @property
+    def text(self) -> str:
+        """What stands there now."""
+        return text_of(self.element) if self.is_cell else paragraph_text(self.element)[self.start : self.stop]
+
+    def has_control(self) -> bool:
+        """Whether staff put a control of their own there."""
+        return self.is_cell and next(self.element.iter(W_ + "sdt"), None) is not None
+
+    def open(self) -> tuple[etree._Element, list[etree._Element]] | None:
+        """The paragraph and the runs that hold the answer; None where they cannot be cut out."""
+        if self.is_cell:
+            paragraph = paragraph_of(self.element)
+            return None if paragraph is None else (paragraph, _runs(paragraph))
+        runs = _cut_out(self.element, self.start, self.stop)
+        is_at_end = self.stop >= len(paragraph_text(self.element))
+        return (self.element, runs) if runs or (runs is not None and is_at_end) else None
+
+
+def find_slots(document: etree._Element, known: Mapping[str, str], done: Set[str]) -> list[Slot]:
+    """The place of every field that is not done yet, those of one paragraph from its end to its beginning."""
+    found: dict[str, Slot] = {}
     for table in document.iter(W_ + "tbl"):
         rows = [_cells(row) for row in table.iter(W_ + "tr") if next(row.iterancestors(W_ + "tbl")) is table]
         for number, cells in enumerate(rows):
-            _beside(cells, known, by_key, done)
+            slots = _beside(cells, known)
             if number + 1 < len(rows):
-                _below(cells, rows[number + 1], known, by_key, done)
-    for paragraph in list(document.iter(W_ + "p")):
-        _after_colon(paragraph, known, by_key, done)
-    for number, identity in enumerate(document.iterfind(f".//{W_}sdtPr/{W_}id"), 1):
-        identity.set(W_ + "val", str(number))
+                slots += _below(cells, rows[number + 1], known)
+            for slot in slots:
+                if slot.key not in done:
+                    found.setdefault(slot.key, slot)
+    for paragraph in document.iter(W_ + "p"):
+        for slot in _after_colon(paragraph, known):
+            if slot.key not in done:
+                found.setdefault(slot.key, slot)
+    return list(found.values())
 
 
-def is_heading_row(texts: Sequence[str], known: Mapping[str, str]) -> bool:
+def paragraph_text(paragraph: etree._Element) -> str:
+    """The letters that can be cut: those of the paragraph's own runs, and one for each tab."""
+    return "".join(_run_text(run) for run in _runs(paragraph))
+
+
+def _is_heading_row(texts: Sequence[str], known: Mapping[str, str]) -> bool:
     """Whether a row is nothing but labels, one other word (序号) allowed: its answers stand below."""
     filled = [text for text in texts if text.strip()]
     labels = sum(find_label(text, known) is not None for text in filled)
     return len(filled) >= 2 and labels >= max(2, len(filled) - 1)
-
-
-def _tags(document: etree._Element) -> list[str]:
-    return [str(tag.get(W_ + "val")) for tag in document.iterfind(f".//{W_}sdtPr/{W_}tag")]
 
 
 def _cells(row: etree._Element) -> list[etree._Element]:
@@ -60,30 +96,26 @@ def _own_text(cell: etree._Element) -> str:
     return "".join(text_of(each) for each in mine)
 
 
-def _beside(
-    cells: Cells, known: Mapping[str, str], by_key: Mapping[str, FormField], done: set[str]
-) -> None:
+def _beside(cells: Cells, known: Mapping[str, str]) -> list[Slot]:
     keys = [find_label(_own_text(cell), known) for cell in cells]
-    for at, key in enumerate(keys[:-1]):
-        if key is None or key in done or keys[at + 1] is not None or _is_merged_away(cells[at + 1]):
-            continue
-        done.add(key)
-        answer_cell(cells[at + 1], by_key[key])
+    return [
+        Slot(key, cells[at + 1])
+        for at, key in enumerate(keys[:-1])
+        if key is not None and keys[at + 1] is None and not _is_merged_away(cells[at + 1])
+    ]
 
 
-def _below(
-    cells: Cells, under: Cells, known: Mapping[str, str], by_key: Mapping[str, FormField], done: set[str]
-) -> None:
-    if not is_heading_row([_own_text(cell) for cell in cells], known):
-        return
+def _below(cells: Cells, under: Cells, known: Mapping[str, str]) -> list[Slot]:
+    if not _is_heading_row([_own_text(cell) for cell in cells], known):
+        return []
     columns = dict(zip(_starts(under), under, strict=True))
-    for start, cell in zip(_starts(cells), cells, strict=True):
-        key = find_label(_own_text(cell), known)
-        answer = columns.get(start)
-        if key is None or key in done or answer is None or not _is_open(_own_text(answer)):
-            continue
-        done.add(key)
-        answer_cell(answer, by_key[key])
+    return [
+        Slot(key, columns[start])
+        for start, cell in zip(_starts(cells), cells, strict=True)
+        if (key := find_label(_own_text(cell), known)) is not None
+        and start in columns
+        and _is_open(_own_text(columns[start]))
+    ]
 
 
 def _starts(cells: Cells) -> list[int]:
@@ -108,29 +140,26 @@ def _is_open(text: str) -> bool:
     return not rest or is_placeholder(rest)
 
 
-def _after_colon(
-    paragraph: etree._Element, known: Mapping[str, str], by_key: Mapping[str, FormField], done: set[str]
-) -> None:
+def _after_colon(paragraph: etree._Element, known: Mapping[str, str]) -> list[Slot]:
     """联系人：______　电话：______ — from the last to the first, so that places before stay where they are."""
-    text = "".join(_run_text(run) for run in _runs(paragraph))
-    found: list[tuple[str, int, int]] = []
+    text = paragraph_text(paragraph)
+    found: list[Slot] = []
     end = len(text)
     for colon in reversed(list(_COLON.finditer(text))):
         before = text[: colon.start()]
         breaks = list(_BREAK.finditer(before))
         start = breaks[-1].end() if breaks else 0
         key = find_label(before[start:].lstrip(), known)
-        if key is not None and key not in done and _is_open(text[colon.end() : end]):
-            found.append((key, colon.end(), end))
-            end = start
-    for key, start, stop in found:
-        blank = text[start:stop]
+        if key is None:
+            continue
+        stop, blank = end, text[colon.end() : end]
+        end = start
+        if len(blank) > _ANSWER_CHARACTERS_MAX:
+            continue
         if stop < len(text):  # the room before the next label stays
-            stop = start + len(blank.rstrip()) if blank.strip() else max(start + 1, stop - 2)
-        runs = _cut_out(paragraph, start, stop)
-        if runs or (runs is not None and stop >= len(text)):
-            done.add(key)
-            answer_runs(paragraph, runs, by_key[key])
+            stop = colon.end() + len(blank.rstrip()) if blank.strip() else max(colon.end() + 1, stop - 2)
+        found.append(Slot(key, paragraph, colon.end(), stop))
+    return found
 
 
 def _runs(paragraph: etree._Element) -> list[etree._Element]:

@@ -9,8 +9,27 @@ from typing import Protocol
 from service.office.campaign import FormField
 from service.office.finding import Problem
 
-# What a template may be given: plain data only, no objects of ours.
-Value = str | int | bool | None | Sequence["Value"] | Mapping[str, "Value"]
+
+class Typeset(Protocol):
+    """Text that brings its own look, escaped when it was made: docxtpl's RichText and Listing are such."""
+
+    xml: str
+
+    def __html__(self) -> str:
+        """Word's XML."""
+        ...
+
+
+# What a template may be given: plain data, or text with a look of its own; no objects of ours.
+Value = str | int | bool | None | Typeset | Sequence["Value"] | Mapping[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A picture beside the printed code that machines can read: a PNG, shown as a square of so many mm."""
+
+    png: bytes
+    side_mm: int = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,8 @@ class Imprint:
     fields: tuple[FormField, ...] = ()
     title: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)  # further custom properties: campaign, item
+    known: Mapping[str, str] = field(default_factory=dict)  # answers to put into empty fields, by field key
+    mark: Mark | None = None
 
 
 class PressError(Exception):

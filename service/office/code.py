@@ -23,7 +23,7 @@ _NAMED = re.compile(
 CODE_LENGTH = 9  # XXXX-XXXX
 
 
-class Mark(Enum):
+class Validity(Enum):
     """What the letters of a code say by themselves; whose it is, only the ledger says."""
 
     MISTYPED = "mistyped"  # the check letter is wrong: some letter is not what we printed
@@ -43,7 +43,7 @@ def make_code(key: bytes, campaign: str, unit: str, attempt: int = 0) -> str:
     return f"{whole[:4]}-{whole[4:]}"
 
 
-def examine(key: bytes, code: str) -> Mark:
+def examine(key: bytes, code: str) -> Validity:
     """Mistyped, invented, or signed with our key.
 
     Every single wrong letter and every two letters changed over are mistyped for certain; a code made up at
@@ -51,10 +51,10 @@ def examine(key: bytes, code: str) -> Mark:
     """
     whole = code.replace("-", "").upper()
     if len(whole) != _LENGTH or set(whole) - set(_LETTERS) or _check(whole[:-1]) != whole[-1]:
-        return Mark.MISTYPED
+        return Validity.MISTYPED
     signature = whole[_BODY:-1]
     is_ours = hmac.compare_digest(signature, _signature(key, whole[:_BODY]))
-    return Mark.SIGNED if is_ours else Mark.INVENTED
+    return Validity.SIGNED if is_ours else Validity.INVENTED
 
 
 def neighbours(code: str) -> tuple[str, ...]:

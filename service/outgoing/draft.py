@@ -6,17 +6,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from service.office.address import NotAnAddress, read_address
 from service.office.approval import digest_of
 from service.office.calendar import CalendarUnknown
-from service.office.campaign import Attachment, AttachmentKind, Campaign, Item
+from service.office.campaign import Attachment, AttachmentKind, Campaign, FormField, Item, Prefill
 from service.office.change import PutDraft, Record
 from service.office.code import make_code
 from service.office.content import Content, Enclosure, Manifest, Planned
 from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
 from service.office.finding import Problem
 from service.office.frozen import items_for
+from service.office.mark import Mark
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.press import Imprint, Press, PressError, Value
@@ -186,8 +188,7 @@ class Draft:
             if item is not None and asked is not None and item.key not in asked:
                 continue
             facts = self._facts(campaign, unit, code, item)
-            extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
-            imprint = Imprint(code, item.fields if item else (), attachment.title, extra)
+            imprint = _imprint(campaign, attachment, item, unit, code)
             data = self.press.render(files[attachment.file], attachment.file, facts, imprint)
             found.append(self._enclose(campaign, number, attachment, data))
         return tuple(found)
@@ -202,7 +203,7 @@ class Draft:
             "mine": {"activities": [activity_facts(each) for each in mine]},
         }
         if item is not None:
-            known = {each.key: unit.name for each in item.fields if each.is_unit_name}
+            known = {each.key: known_of(unit, each) for each in item.fields}
             facts["item"] = {
                 **item_facts(item, policy.calendar, policy.zone),
                 "fields": field_facts(item, known),
@@ -268,6 +269,35 @@ class Draft:
         role = "notice" if attachment.is_notice else ("form" if attachment.item else "attachment")
         media_type = _TYPES.get(suffix, "application/octet-stream")
         return Enclosure(name, self.archive.put(data), media_type, len(data), role)
+
+
+def _imprint(
+    campaign: Campaign, attachment: Attachment, item: Item | None, unit: Unit, code: str
+) -> Imprint:
+    """The code in all its carriers; on a form also its fields, what we know of the unit, and the mark."""
+    extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
+    if item is None or not item.fields:
+        return Imprint(code, (), attachment.title, extra)
+    known = {each.key: known_of(unit, each) for each in item.fields if each.prefill is not Prefill.NONE}
+    return Imprint(code, item.fields, attachment.title, extra, known, Mark(code, item.key))
+
+
+def known_of(unit: Unit, field: FormField) -> str:
+    """What the roster says of a unit that a field asks for; what we print is never a witness [law 3]."""
+    first = unit.contacts[0] if unit.contacts else None
+    match field.prefill:
+        case Prefill.UNIT:
+            return unit.name
+        case Prefill.CONTACT:
+            return first.name if first else ""
+        case Prefill.PHONE:
+            return first.phone if first else ""
+        case Prefill.EMAIL:
+            return first.addresses[0].text if first and first.addresses else ""
+        case Prefill.NONE:
+            return ""
+        case _:
+            assert_never(field.prefill)
 
 
 def _numbered(campaign: Campaign) -> list[tuple[int | None, Attachment]]:

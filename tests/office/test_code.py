@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.office.code import CODE_LENGTH, Mark, examine, find_codes, find_named_codes, make_code, neighbours
+from service.office.code import CODE_LENGTH, Validity, examine, find_codes, find_named_codes, make_code, neighbours
 from service.office.message_id import make_message_id
 
 KEY = b"k" * 32
@@ -21,7 +21,7 @@ def test_a_code_is_short_ascii_and_ours(campaign: str, unit: str, attempt: int) 
     code = make_code(KEY, campaign, unit, attempt)
     assert len(code) == CODE_LENGTH <= 10
     assert re.fullmatch(r"[2-9A-HJ-NP-TW-Z]{4}-[2-9A-HJ-NP-TW-Z]{4}", code)
-    assert examine(KEY, code) is Mark.SIGNED
+    assert examine(KEY, code) is Validity.SIGNED
     assert make_code(KEY, campaign, unit, attempt) == code
 
 
@@ -63,7 +63,7 @@ def test_every_single_wrong_letter_is_known_as_mistyped(unit: str, at: int, lett
     code = make_code(KEY, "c", unit)
     typed = code[:at] + letter + code[at + 1 :]
     for key in (KEY, b""):  # the check letter needs no key
-        assert typed == code or examine(key, typed) is Mark.MISTYPED
+        assert typed == code or examine(key, typed) is Validity.MISTYPED
     assert typed == code or code in neighbours(typed)
 
 
@@ -74,12 +74,12 @@ def test_two_neighbours_changed_over_are_known_as_mistyped(unit: str, pair: int)
     letters = list(code)
     letters[left], letters[right] = letters[right], letters[left]
     typed = "".join(letters)
-    assert typed == code or (examine(KEY, typed) is Mark.MISTYPED and code in neighbours(typed))
+    assert typed == code or (examine(KEY, typed) is Validity.MISTYPED and code in neighbours(typed))
 
 
 def test_no_slip_turns_one_unit_s_code_into_another_s() -> None:
     codes = [make_code(KEY, "c", f"单位{number}") for number in range(200)]
-    assert all(examine(KEY, near) is Mark.MISTYPED for code in codes for near in neighbours(code))
+    assert all(examine(KEY, near) is Validity.MISTYPED for code in codes for near in neighbours(code))
     assert len(neighbours(codes[0])) == 8 * 28 + 7 - sum(
         codes[0].replace("-", "")[at] == codes[0].replace("-", "")[at + 1] for at in range(7)
     )
@@ -90,11 +90,11 @@ def test_no_slip_turns_one_unit_s_code_into_another_s() -> None:
 def test_an_invented_code_passes_once_in_841_even_with_a_fitting_check_letter() -> None:
     strange = [make_code(b"other" * 8, "c", f"单位{number}") for number in range(20_000)]
     marks = [examine(KEY, code) for code in strange]
-    assert Mark.MISTYPED not in marks  # their check letters are right
-    assert 5 <= marks.count(Mark.SIGNED) <= 60  # 23.8 expected
+    assert Validity.MISTYPED not in marks  # their check letters are right
+    assert 5 <= marks.count(Validity.SIGNED) <= 60  # 23.8 expected
     random = Random(16)
     drawn = ["".join(random.choices(LETTERS, k=8)) for _ in range(50_000)]
-    assert sum(examine(KEY, f"{each[:4]}-{each[4:]}") is Mark.SIGNED for each in drawn) <= 10  # 2 expected
+    assert sum(examine(KEY, f"{each[:4]}-{each[4:]}") is Validity.SIGNED for each in drawn) <= 10  # 2 expected
 
 
 def test_fifty_thousand_units_all_get_a_code_of_their_own() -> None:

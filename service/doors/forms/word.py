@@ -20,9 +20,11 @@ W_ = "{" + W + "}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _V_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 _TAG = "nc.f."
+OUR_MARK = "编号码"  # the name of the mark that we drew; it is no picture of theirs
 _PARAGRAPHS_MAX = 60_000
 _CELL_CHARACTERS_MAX = 20_000
 _CELL_LINES_MAX = 500
@@ -187,7 +189,13 @@ def _is_heading_style(paragraph: etree._Element) -> bool:
 
 
 def _pictures(document: etree._Element) -> int:
-    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP)}
+    ours = {
+        blip
+        for name in document.iter(_WP + "docPr")
+        if name.get("name") == OUR_MARK and (around := name.getparent()) is not None
+        for blip in around.iter(_A_BLIP)
+    }
+    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP) if blip not in ours}
     relations |= {image.get(_R + "id") for image in document.iter(_V_IMAGE) if not _is_fallback(image)}
     return len(relations - {None})
 

@@ -73,10 +73,7 @@ def _row(fields: tuple[FormField, ...]) -> str:
     for field in fields:
         mark = "*" if field.is_required else ""
         across = 3 if len(fields) == 1 else 1
-        answer = "{{ unit.name }}" if field.is_unit_name else ""
-        cells += _cell(paragraph(field.label + mark, "CellLabel"), 1) + _cell(
-            paragraph(answer, "Cell"), across
-        )
+        cells += _cell(paragraph(field.label + mark, "CellLabel"), 1) + _cell(paragraph("", "Cell"), across)
     return (
         f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="atLeast"/></w:trPr>{cells}</w:tr>'
     )

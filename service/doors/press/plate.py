@@ -16,6 +16,7 @@ from service.doors.press.fields import Slots, free_bookmark, put_fields, put_fie
 from service.doors.press.fill import Finished, compiled
 from service.doors.press.imprint import MARK_ID, MARK_PART, MARK_RELATION, properties_of, put_code
 from service.doors.press.live_part import DECLARATION, LivePart
+from service.doors.press.mark import draw
 from service.doors.press.package import (
     DOCUMENT,
     W_,
@@ -122,7 +123,7 @@ class Plate:
             case (name, custom):
                 printed.append((name, checked(custom.fill(facts, imprint))))
         if imprint is not None and imprint.mark is not None and imprint.code:
-            printed.append((MARK_PART, imprint.mark.png))
+            printed.append((MARK_PART, draw(imprint.mark)))
         return self.still.with_parts(printed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from service.office.code import Mark, examine, find_codes, find_named_codes, neighbours
+from service.office.code import Validity, examine, find_codes, find_named_codes, neighbours
 from service.office.form import CodeFrom
 from service.office.letter import LetterFacts
 from service.office.matter import Matched, Read
@@ -25,7 +25,7 @@ class OddCode:
     """
 
     say: str
-    mark: Mark
+    mark: Validity
     near: tuple[tuple[str, str], ...] = ()
     is_up_front: bool = False  # in the subject or a form's properties, where only a code of ours stands
 
@@ -83,18 +83,18 @@ def _all_seen(facts: LetterFacts, reads: tuple[Read, ...]) -> Iterator[_Seen]:
 def _odd(seen: _Seen, ledger: Ledger, key: bytes) -> OddCode | None:
     mark = examine(key, seen.code)
     near = tuple(dict.fromkeys(whose for code in neighbours(seen.code) if (whose := ledger.whose_code(code))))
-    if not near and not seen.is_named and mark is not Mark.SIGNED:
+    if not near and not seen.is_named and mark is not Validity.SIGNED:
         return None
     return OddCode(f"{seen.place}中的编号 {seen.code} {_words(mark, near)}", mark, near, seen.is_up_front)
 
 
-def _words(mark: Mark, near: tuple[tuple[str, str], ...]) -> str:
+def _words(mark: Validity, near: tuple[tuple[str, str], ...]) -> str:
     if near:
         meant = "、".join(f"“{unit or '公开'}”" for _, unit in near[:3])
         return f"与{meant}的编号只差一个字，像是抄错了"
-    if mark is Mark.MISTYPED:
+    if mark is Validity.MISTYPED:
         return "抄错了（校验字不对），看不出原来是哪个"
-    if mark is Mark.INVENTED:
+    if mark is Validity.INVENTED:
         return "不是本单位编的（校验字对、签名不符），可能是别处的编号"
     return "是本单位编的，台账中却没有，可能台账是从旧备份恢复的"
 
@@ -103,4 +103,4 @@ def _is_against(each: OddCode, matched: Matched) -> bool:
     """A slip that points to somebody else, or a code from elsewhere where only ours should stand."""
     if each.near:
         return (matched.campaign, matched.unit) not in each.near and any(unit for _, unit in each.near)
-    return each.is_up_front and each.mark is not Mark.MISTYPED
+    return each.is_up_front and each.mark is not Validity.MISTYPED

@@ -62,8 +62,7 @@ def answer_runs(
     control = _control(field, inside, look, is_boxed=is_boxed) if inside else blank
     paragraph.insert(at, control)
     if field.kind is FieldKind.CHECKBOX and is_blank:
-        word = etree.Element(W_ + "r")
-        etree.SubElement(word, W_ + "t").text = "是"
+        word = _run(" 是", look)
         paragraph.insert(at + 1, word)
     return control, blank
 
@@ -175,7 +174,10 @@ def _run(text: str, look: etree._Element | None, *, grey: bool = False) -> etree
                 properties.append(parse_xml(etree.tostring(each)))
         if grey:
             _put_colour(properties)
-    etree.SubElement(run, W_ + "t").text = text
+    letters = etree.SubElement(run, W_ + "t")
+    letters.text = text
+    if text != text.strip():
+        letters.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return run
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
 from service.doors.press.say import all_names, problem
@@ -16,6 +17,7 @@ from service.office.mail_text import Wording
 from service.office.needs.press import PressError, Value
 
 TEMPLATE_BYTES_MAX = 256 * 1024
+COVER = "cover.docx"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -45,11 +47,16 @@ class WordingDoor:
             raise PressError(replace(wrong, text=_line(source, line), paragraph=None)) from error
         return _split(text, shown)
 
+    def cover(self) -> bytes:
+        """letters/cover.docx, which staff may change, else the one that ships."""
+        own = self._templates / "letters" / COVER
+        return own.read_bytes() if own.is_file() else cover_template()
+
     def fingerprint(self, campaign: str) -> str:
         """One sha256 over every text this campaign would use."""
         whole = hashlib.sha256()
         for folder in (self._templates / "letters", self._templates / campaign):
-            for file in sorted(folder.glob("*.txt.j2")):
+            for file in sorted([*folder.glob("*.txt.j2"), *folder.glob(COVER)]):
                 data = file.read_bytes()
                 whole.update(f"{folder.name}/{file.name}\0{len(data)}\0".encode())
                 whole.update(data)

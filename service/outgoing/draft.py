@@ -237,10 +237,16 @@ class Draft:
 
     def _cover(self, campaign: Campaign, unit: Unit, code: str) -> Enclosure:
         """The slip on top of a print pack: for whom it is, what is asked, and the code."""
-        facts = {**self._facts(campaign, unit, code), "office": self.policy.office_name}
-        wording = self.words.write("cover", campaign.key, facts)
-        data = f"{wording.subject}\n\n{wording.text}\n".encode()
-        return Enclosure("封面.txt", self.archive.put(data), "text/plain", len(data), "cover")
+        policy = self.policy
+        items = items_for(campaign, unit.groups)
+        facts = {
+            **self._facts(campaign, unit, code),
+            "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
+            "office": policy.office_name,
+        }
+        imprint = Imprint(code, (), "报送材料封面", {"huizhi.campaign": campaign.key}, mark=Mark(code))
+        data = self.press.render(self.words.cover(), "templates/letters/cover.docx", facts, imprint)
+        return Enclosure("封面.docx", self.archive.put(data), _TYPES["docx"], len(data), "cover")
 
     def _copies(self, campaign: Campaign, shared: dict[str, Enclosure]) -> list[Planned]:
         """Cc bodies get the notice once: no form, no code, no reminder."""

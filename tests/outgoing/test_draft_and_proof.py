@@ -10,6 +10,10 @@ from service.office.content import Content, Manifest
 from service.office.record import from_bytes
 from service.outgoing.draft import Drafted
 from service.outgoing.proof import Proofed, content_problems
+from service.doors.forms import FormsDoor
+from service.doors.marks import MarksDoor
+from service.office.mark import Mark
+from tests.doors.word_files import parts
 from tests.stories.story import BEI, CAMPAIGN, DONG, XI, Story, at
 
 
@@ -77,9 +81,13 @@ def test_a_unit_without_an_address_gets_a_print_pack_and_a_docket(story: Story) 
     assert proofed.manifest.without_address == (BEI,)
     assert any("没有邮箱" in each.say and each.place == BEI for each in proofed.problems)
     assert proofed.may_be_signed
-    cover = story.world.exchange[f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/封面.txt"].decode()
+    cover = story.world.exchange[f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/封面.docx"]
     code = next(code for code, unit in proofed.manifest.codes if unit == BEI)
-    assert BEI in cover and code in cover
+    reading = FormsDoor().read(cover, "封面.docx")
+    assert reading.code == code
+    assert BEI in reading.text
+    assert "活动总结" in reading.text and "2024年9月29日" in reading.text
+    assert MarksDoor().read(parts(cover)["word/media/huizhi-mark.png"]).marks == (Mark(code),)
 
 
 def test_a_body_that_gets_a_copy_has_no_form_no_code_and_no_docket(story: Story) -> None:

@@ -14,6 +14,7 @@ from service.journey import Office
 from service.office.campaign import Campaign, FormField
 from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
+from service.office.needs.marks import Marks
 from service.office.needs.press import Press
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.policy import Policy
@@ -92,6 +93,7 @@ class Tools:
     run_daemon: Callable[[Path, datetime | None], int]  # returns the exit status
     envelope: Envelope
     forms: Forms
+    marks: Marks
     form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
     press: Press
     read_file: Callable[[Path], bytes]

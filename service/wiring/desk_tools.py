@@ -22,6 +22,7 @@ from service.doors.heartbeat import feel
 from service.doors.imap import ImapAccount
 from service.doors.ledger import open_ledger
 from service.doors.office_folder import add_campaign, make_office
+from service.doors.marks import MarksDoor
 from service.doors.press import PressDoor
 from service.doors.press.blank import Line, blank_notice, blank_prose
 from service.doors.press.blank_form import blank_form
@@ -76,6 +77,7 @@ def desk_tools() -> Tools:
         run_daemon=_in_desk_words(run_daemon),
         envelope=EnvelopeDoor(),
         forms=FormsDoor(),
+        marks=MarksDoor(),
         form_fields=_form_fields,
         press=PressDoor(),
         read_file=_read_file,

@@ -3,17 +3,20 @@
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
+from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.word import Decided
 
 __all__ = [
     "VIA_WORDS",
     "Decided",
+    "Given",
     "Via",
     "assign",
     "exempt",
     "extend",
     "note",
     "record",
+    "record_scan",
     "reopen",
     "settle_dispatch",
     "try_again",

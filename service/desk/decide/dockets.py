@@ -73,7 +73,8 @@ def record(
         filing = _recorded(office, docket, files, via, received_at, reason, now)
         known = office.doors.ledger.filings(campaign, unit, item)
         changes.append(AddFiling(filing))
-        if via is Via.PAPER:
+        # Paper where only the electronic form was asked for is a return all the same: nobody is called missing.
+        if via is Via.PAPER and docket.paper is not None:
             docket_after = replace(docket, paper=MediumState.RETURNED, version=filing.version)
             docket_after = settle_media(docket_after, received_at)
         else:

@@ -32,6 +32,7 @@ from service.office.rule import Rulebook, RuleHit, Then
 
 # A letter with more files than this is looked at by a person; reading each as a form would take minutes.
 FORMS_READ_MAX = 60
+PICTURES_READ_MAX = 8  # of a letter, for the mark beside the code; each costs up to a second
 FILE_HEAD_CHARACTERS = 600
 MATCH_VERSION = 3
 # Logos are small and have names that programs gave them; photographs are neither.
@@ -251,10 +252,16 @@ def _read_all(
     facts: LetterFacts, archive: Archive, forms: Forms, fields: Sequence[FormField]
 ) -> tuple[Read, ...]:
     wanted = [part for part in facts.parts if _may_be_form(part)][:FORMS_READ_MAX]
+    wanted += [part for part in facts.parts if _may_show_mark(part)][:PICTURES_READ_MAX]
     return tuple(
         Read(part.sha256, part.name, forms.read(archive.get(part.sha256), part.name, fields))
         for part in wanted
     )
+
+
+def _may_show_mark(part: Part) -> bool:
+    """A photograph of a form, also pasted into the mail; logos are too small to hold a mark."""
+    return is_picture(part) and part.size > LOGO_BYTES_MAX and not set(_NOT_FORMS) & set(part.flags)
 
 
 def _may_be_form(part: Part) -> bool:

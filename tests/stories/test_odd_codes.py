@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from service.doors.press.mark import draw
@@ -21,11 +24,22 @@ from tests.stories.story import (
     XI,
     Story,
     fill,
+    office_folder,
     summary_docx,
 )
 
 SUMMARY = [("活动总结.docx", summary_docx(GOOD_SUMMARY))]
 STRANGER = "lin@post.example"
+
+
+@pytest.fixture
+def released(tmp_path: Path, sqlite_ledger_url: str) -> Iterator[Story]:
+    """The small office, its notices sent; what codes mean is the same on either database."""
+    story = Story(office_folder(tmp_path / "office"), sqlite_ledger_url)
+    story.release()
+    story.work()
+    yield story
+    story.stop()
 
 
 def code_of(story: Story, unit: str) -> str:

@@ -109,6 +109,7 @@ def _record(
         reason=reason,
         now=now,
         files=[part],
+        is_scanned=True,
     )
     return Decided(done.is_done, f"{_pages(pile.pages)}{done.say}")
 

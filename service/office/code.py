@@ -115,7 +115,9 @@ def _check(letters: str) -> str:
     Weights 8 to 2 and 1 are all different and none is a multiple of 29: a wrong letter, or any two letters
     changed over, changes the sum [ISO/IEC 7064 has the idea].
     """
-    total = sum(weight * _LETTERS.index(letter) for weight, letter in zip(range(8, 1, -1), letters, strict=True))
+    total = sum(
+        weight * _LETTERS.index(letter) for weight, letter in zip(range(8, 1, -1), letters, strict=True)
+    )
     return _LETTERS[-total % len(_LETTERS)]
 
 

@@ -7,10 +7,21 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_DIGITS = {ch: str(at) for at, ch in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0", "O": "0"}
-_YMD = re.compile(r"(?<!\d)(\d{4})\s*[年./\-—–]\s*(\d{1,2})(?:\s*[月./\-—–]\s*(?:(\d{1,2})(?:\s*[日号])?)?)?(?!\d)")
+_DIGITS = {ch: str(at) for at, ch in enumerate("〇一二三四五六七八九")} | {
+    "零": "0",
+    "○": "0",
+    "Ｏ": "0",
+    "O": "0",
+}
+_YMD = re.compile(
+    r"(?<!\d)(\d{4})\s*[年./\-—–]\s*(\d{1,2})"
+    r"(?:\s*[月./\-—–]\s*(?:(\d{1,2})(?:\s*[日号])?)?)?(?!\d)"
+)
 _RUN_TOGETHER = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_HAN = re.compile(r"([〇零○Ｏ一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?")
+_HAN = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月"
+    r"(?:([一二三四五六七八九十]{1,3})[日号])?"
+)
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 # What a sheet shows of a date where its cell has lost the date's format; the years 1980 to 2099.
 _SERIALS = range(29_221, 73_051)

@@ -277,9 +277,7 @@ class Draft:
         return Enclosure(name, self.archive.put(data), media_type, len(data), role)
 
 
-def _imprint(
-    campaign: Campaign, attachment: Attachment, item: Item | None, unit: Unit, code: str
-) -> Imprint:
+def _imprint(campaign: Campaign, attachment: Attachment, item: Item | None, unit: Unit, code: str) -> Imprint:
     """The code in all its carriers; on a form also its fields, what we know of the unit, and the mark."""
     extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
     if item is None or not item.fields:

@@ -21,8 +21,8 @@ from service.doors.forms.questions import questions
 from service.doors.heartbeat import feel
 from service.doors.imap import ImapAccount
 from service.doors.ledger import open_ledger
-from service.doors.office_folder import add_campaign, make_office
 from service.doors.marks import MarksDoor
+from service.doors.office_folder import add_campaign, make_office
 from service.doors.press import PressDoor
 from service.doors.press.blank import Line, blank_notice, blank_prose
 from service.doors.press.blank_form import blank_form

@@ -36,7 +36,7 @@ def saved(pages: Sequence[Page], kind: str, **how: object) -> bytes:
     """The pages as one file."""
     out = io.BytesIO()
     many = {"save_all": True, "append_images": list(pages[1:])} if len(pages) > 1 else {}
-    pages[0].save(out, kind, **many, **how)  # type: ignore[arg-type]  # Pillow's options differ by format
+    pages[0].save(out, kind, **many, **how)
     return out.getvalue()
 
 

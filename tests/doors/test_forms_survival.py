@@ -20,7 +20,7 @@ from service.doors.press.blank_form import blank_form
 from service.office.campaign import FieldKind, FormField, Item, ItemKind, Prefill
 from service.office.form import FormReading
 from service.office.mark import Mark
-from service.office.needs.press import Imprint
+from service.office.needs.press import Imprint, Value
 from tests.doors.test_forms_files import ANSWERS as WORKS_ANSWERS
 from tests.doors.test_forms_files import FIELDS as WORKS_FIELDS
 from tests.doors.test_forms_files import TEMPLATE
@@ -68,7 +68,7 @@ def _fresh() -> bytes:
 
 def _works() -> bytes:
     imprint = Imprint(CODE, WORKS_FIELDS, "登记表", {"huizhi.item": "works"}, mark=Mark(CODE, "works"))
-    facts = {"code": CODE, "unit": {"name": UNIT}}
+    facts: dict[str, Value] = {"code": CODE, "unit": {"name": UNIT}}
     return PressDoor().render(TEMPLATE.read_bytes(), "works-form.docx", facts, imprint)
 
 

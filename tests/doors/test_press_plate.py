@@ -13,8 +13,8 @@ from lxml import etree
 from service.doors.forms import FormsDoor
 from service.doors.press import PressDoor
 from service.doors.press.fields import put_fields
-from service.doors.press.plate import make_plate, shape_of
 from service.doors.press.mark import draw
+from service.doors.press.plate import make_plate, shape_of
 from service.doors.press.plates import Plates
 from service.doors.press.strict import unrendered
 from service.office.campaign import FieldKind, FormField
@@ -46,6 +46,8 @@ LOOPED_FORM = word(
         ["{%tr endfor %}", ""],
     ],
 )
+
+
 def imprint(code: str = "ABCD-2345", **more: object) -> Imprint:
     return replace(Imprint(code, FIELDS, "登记表", {"huizhi.item": "works"}), **more)  # type: ignore[arg-type]  # by name
 

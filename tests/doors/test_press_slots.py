@@ -1,4 +1,4 @@
-"""Any Word table that staff made becomes a form that is read back: labels beside, above, in the cell, nested."""
+"""Any Word table that staff made becomes a form that is read back: beside, above, in the cell, nested."""
 
 from __future__ import annotations
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.office.code import CODE_LENGTH, Validity, examine, find_codes, find_named_codes, make_code, neighbours
+from service.office.code import (
+    CODE_LENGTH,
+    Validity,
+    examine,
+    find_codes,
+    find_named_codes,
+    make_code,
+    neighbours,
+)
 from service.office.message_id import make_message_id
 
 KEY = b"k" * 32
@@ -94,7 +102,9 @@ def test_an_invented_code_passes_once_in_841_even_with_a_fitting_check_letter() 
     assert 5 <= marks.count(Validity.SIGNED) <= 60  # 23.8 expected
     random = Random(16)
     drawn = ["".join(random.choices(LETTERS, k=8)) for _ in range(50_000)]
-    assert sum(examine(KEY, f"{each[:4]}-{each[4:]}") is Validity.SIGNED for each in drawn) <= 10  # 2 expected
+    assert (
+        sum(examine(KEY, f"{each[:4]}-{each[4:]}") is Validity.SIGNED for each in drawn) <= 10
+    )  # 2 expected
 
 
 def test_fifty_thousand_units_all_get_a_code_of_their_own() -> None:

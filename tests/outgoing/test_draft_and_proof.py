@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from service.doors.forms import FormsDoor
+from service.doors.marks import MarksDoor
 from service.office.content import Content, Manifest
+from service.office.mark import Mark
 from service.office.record import from_bytes
 from service.outgoing.draft import Drafted
 from service.outgoing.proof import Proofed, content_problems
-from service.doors.forms import FormsDoor
-from service.doors.marks import MarksDoor
-from service.office.mark import Mark
 from tests.doors.word_files import parts
 from tests.stories.story import BEI, CAMPAIGN, DONG, XI, Story, at
 

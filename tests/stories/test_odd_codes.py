@@ -1,4 +1,4 @@
-"""Codes that nobody has: a slip of the finger, a code from elsewhere, one that the ledger lost, one on a photograph."""
+"""Codes that nobody has: a slip of the finger, one from elsewhere, one the ledger lost; and photographs."""
 
 from __future__ import annotations
 

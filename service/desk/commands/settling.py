@@ -125,9 +125,7 @@ def record(
     tell(settled(decided))
 
 
-def _record_scan(
-    seat: Seat, path: Path, words: tuple[str, str, str], on: str, by: str, reason: str
-) -> None:
+def _record_scan(seat: Seat, path: Path, words: tuple[str, str, str], on: str, by: str, reason: str) -> None:
     """Every pile in a line of its own; what was not recorded on standard error, with status 1."""
     data = seat.tools.read_file(path)
     with seat.open() as office:

@@ -55,8 +55,8 @@ def record(
 ) -> Decided:
     """What came on paper, by OA, telephone or WeChat, or was promised for a day (`on`).
 
-    `is_scanned`: the paper itself was scanned by its mark. Where no paper was asked for, it is the return: a unit
-    without a mailbox has no other way, and must not be called missing.
+    `is_scanned`: the paper itself was scanned by its mark. Where no paper was asked for, it is the return: a
+    unit without a mailbox has no other way, and must not be called missing.
     """
     via = Via(via)
     found = _find(office, campaign, unit, item, by, reason)

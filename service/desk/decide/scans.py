@@ -1,4 +1,4 @@
-"""扫描登记 — paper that was scanned, recorded by the marks on its pages; what was not read is said by page."""
+"""扫描登记 — scanned paper recorded by the marks on its pages; what was not read is said by page."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def record_scan(
 ) -> tuple[Decided, ...]:
     """Each unit's pages recorded as paper for its item; one answer a pile, and one for each page left over.
 
-    The whole scan is kept in the archive first, whatever comes of it. Where a mark contradicts what was given,
-    nothing is recorded.
+    The whole scan is kept in the archive first, whatever comes of it. Where a mark contradicts what was
+    given, nothing is recorded.
     """
     if refused := missing_word(office, by, reason):
         return (refuse(refused),)
@@ -97,7 +97,9 @@ def _record(
     sha256 = office.doors.archive.put(part[1])
     known = office.doors.ledger.filings(place.campaign, place.unit, place.item)
     if any(doc.sha256 == sha256 for filing in known for doc in filing.docs):
-        return Decided(True, f"{_pages(pile.pages)}{place.unit}“{place.item}”：这份扫描件已经登记过，没有重复登记")
+        return Decided(
+            True, f"{_pages(pile.pages)}{place.unit}“{place.item}”：这份扫描件已经登记过，没有重复登记"
+        )
     done = record(
         office,
         place.campaign,
@@ -115,9 +117,10 @@ def _record(
 
 
 def _sorted(office: Office, scan: Scan, given: Given) -> _Sorted | Decided:
-    """Pages by the marks on them. After a cover slip unmarked pages go along with it; after a form they do not:
+    """Pages by the marks on them.
 
-    the next form's mark may only have been illegible, and its unit must not be taken for missing.
+    Unmarked pages go along with a cover slip before them. After a form they do not: the next form's mark may
+    only have been illegible, and its unit must not be taken for missing.
     """
     piles: dict[Given, list[int]] = {}
     unread: list[str] = []

@@ -36,9 +36,7 @@ class Content:
     bookmarks: list[str] = field(default_factory=list)
 
 
-def answers(
-    content: Content, tags: Mapping[str, str], fields: Sequence[FormField]
-) -> tuple[FieldValue, ...]:
+def answers(content: Content, tags: Mapping[str, str], fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
     """The chain: tag, bookmark, label, paragraph; the first that is not empty is taken."""
     by_key = {each.key: each for each in fields}
     known = known_labels(fields)

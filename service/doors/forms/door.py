@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
-from service.doors.forms.open_document import MIMETYPE, read_open_document
 from service.doors.forms.old_word import read_old_word
+from service.doors.forms.open_document import MIMETYPE, read_open_document
 from service.doors.forms.package import BadPackage, open_package
 from service.doors.forms.portable import read_pdf
 from service.doors.forms.rich_text import MAGIC, read_rich_text
@@ -27,7 +27,7 @@ _TEXT_BYTES_MAX = 2 * 2**20
 
 
 class FormsDoor:
-    """Reads .docx .doc .wps .odt .rtf .pdf .xlsx and plain text, and the mark on pictures (see needs/forms.py)."""
+    """Reads .docx .doc .wps .odt .rtf .pdf .xlsx, plain text, and marks on pictures (see needs/forms.py)."""
 
     def __init__(self, marks: MarksDoor | None = None) -> None:
         self._marks = marks or MarksDoor(MARK_PAGES_MAX, MARK_SECONDS_MAX)

@@ -39,11 +39,12 @@ _PLACEHOLDERS = frozenset(
         "Clickortaptoenteradate",
     ]
 )
-_INVITED = re.compile(r"^(?:请填写|请选择或填写日期|请选择日期)\s*|\s*(?:请填写|请选择或填写日期|请选择日期)$")
+_INVITED = re.compile(r"^请(?:填写|选择或填写日期|选择日期)\s*|\s*请(?:填写|选择或填写日期|选择日期)$")
 _INVITES = re.compile(r"^[（(【\[]?(请|单击|点击|选择|在此|Click|Choose|Tap|Enter)")
 # 请选择：视频／图文／其他 — our own list of choices, as a control shows it before one is chosen.
 _CHOICES = re.compile(r"^请选择[：:][^／]{1,40}(?:／[^／]{1,40}){1,20}$")
-_CHOICES_SHOWN_MAX = 6  # with 请选择： one line of a narrow cell; a printed second line would mix with its neighbour
+# With 请选择： one line of a narrow cell; a printed second line would mix with its neighbour.
+_CHOICES_SHOWN_MAX = 6
 _BLANKS = re.compile(r"^[\s_＿—－\-/／.。…　]*$")
 _TICKED = "☑☒■▣⊠√✓✔●◉✅"
 _UNTICKED = "☐□○〇▢◯"

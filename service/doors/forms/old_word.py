@@ -14,11 +14,11 @@ from pathlib import Path
 import olefile
 
 from service.doors.forms import grid
+from service.doors.forms.answers import ours_told_apart, without_lone_noes
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms.answers import ours_told_apart, without_lone_noes
 from service.office.campaign import FormField
 from service.office.code import find_codes
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy

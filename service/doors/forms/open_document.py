@@ -56,7 +56,8 @@ def read_open_document(package: Package, fields: Sequence[FormField]) -> FormRea
 
 
 def _is_locked(package: Package) -> bool:
-    return package.has("META-INF/manifest.xml") and b"encryption-data" in package.read("META-INF/manifest.xml")
+    manifest = "META-INF/manifest.xml"
+    return package.has(manifest) and b"encryption-data" in package.read(manifest)
 
 
 def _styles(package: Package) -> list[etree._Element]:

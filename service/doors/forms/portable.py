@@ -10,12 +10,12 @@ import pdfplumber
 from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
+from service.doors.forms import grid
+from service.doors.forms.answers import without_lone_noes
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, label_key, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms import grid
-from service.doors.forms.answers import without_lone_noes
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
 

@@ -23,18 +23,18 @@ _TOKEN = re.compile(
 )
 # Groups whose text is not on the page; keywords and properties are read apart.
 _ASIDE = {
-    "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator", "themedata",
-    "colorschememapping", "latentstyles", "datastore", "pict", "object", "objdata", "fldinst", "info", "xmlnstbl",
-    "filetbl", "revtbl", "pgdsctbl", "mmathPr", "bkmkstart", "bkmkend", "userprops", "shpinst", "nonshppict",
-    "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "deleted", "atnid",
-    "atnauthor", "annotation", "docvar", "pntext", "listtext",
+    "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator",
+    "themedata", "colorschememapping", "latentstyles", "datastore", "pict", "object", "objdata",
+    "fldinst", "info", "xmlnstbl", "filetbl", "revtbl", "pgdsctbl", "mmathPr", "bkmkstart", "bkmkend",
+    "userprops", "shpinst", "nonshppict", "header", "headerl", "headerr", "headerf", "footer",
+    "footerl", "footerr", "footerf", "deleted", "atnid", "atnauthor", "annotation", "docvar", "pntext",
+    "listtext",
 }  # fmt: skip
 _KEPT = {"header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"}
-_SIGNS = {
-    "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": CELL, "nestcell": CELL,
-    "row": CELL, "nestrow": CELL, "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“",
-    "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ",
-}  # fmt: skip
+_SIGNS = dict.fromkeys(("par", "line", "sect", "page"), "\n")
+_SIGNS |= dict.fromkeys(("cell", "nestcell", "row", "nestrow"), CELL)
+_SIGNS |= {"tab": "\t", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’"}
+_SIGNS |= {"ldblquote": "“", "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " "}
 # Charsets of fonts as \fcharset numbers them; Chinese text in old files is in the font's own charset.
 _CHARSETS = {0: "cp1252", 1: "cp1252", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5"}
 _PROPERTY = re.compile(rb"\{\\propname ([^{}]{1,200})\}\s*\\proptype30\s*\{\\staticval ([^{}]{0,2000})\}")
@@ -47,9 +47,7 @@ def read_rich_text(data: bytes, fields: Sequence[FormField]) -> FormReading:
     """Code, fields and text of an .rtf; a damaged one gives what could be read of it."""
     reader = _Reader(_codepage(data))
     text = reader.read(data[:BYTES_MAX])
-    properties = {
-        _plain(name): _plain(value) for name, value in _PROPERTY.findall(data)
-    }
+    properties = {_plain(name): _plain(value) for name, value in _PROPERTY.findall(data)}
     codes = CodeFinder()
     codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
     codes.add(CodeFrom.CORE_PROPERTY, " ".join(_plain(each) for each in _KEYWORDS.findall(data)))

@@ -64,7 +64,9 @@ def _notes(fields: Sequence[FormField]) -> str:
     return (rf"(?:\s?(?:{words}))?" if words else "") + r"(?:\s?[*＊])?"
 
 
-def _marks(text: str, by_label: Mapping[str, str], is_printed: bool, notes: str = "") -> list[tuple[int, int, str]]:
+def _marks(
+    text: str, by_label: Mapping[str, str], is_printed: bool, notes: str = ""
+) -> list[tuple[int, int, str]]:
     """Start, end and key of every label in the text, in order."""
     gap = r"\s*" if is_printed else _GAP
     words = "|".join(

@@ -112,7 +112,7 @@ def _converse(process: subprocess.Popen[bytes], head: bytes, data: bytes, until:
 
 @dataclass(frozen=True, slots=True)
 class MarksDoor:
-    """Reads marks (see needs/marks.py); letters are given fewer pages and less time than a scanner's stack."""
+    """Reads marks (see needs/marks.py); letters get fewer pages and less time than a stack."""
 
     pages_max: int = 200
     seconds_max: int = SECONDS_MAX
@@ -168,7 +168,8 @@ def _scan(answer: bytes | None) -> Scan:
         return Scan(flags=("timed-out",))
     said = json.loads(answer)
     pages = tuple(
-        ScannedPage(number, tuple(dict.fromkeys(_marks(texts)))) for number, texts in enumerate(said["pages"], 1)
+        ScannedPage(number, tuple(dict.fromkeys(_marks(texts))))
+        for number, texts in enumerate(said["pages"], 1)
     )
     return Scan(pages, tuple(str(each) for each in said["flags"]))
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import zxingcpp
 from PIL import Image, ImageFilter
 
@@ -20,6 +20,7 @@ SIDE_AT_LEAST = 120  # a mark of 25 squares and its margin needs this many pixel
 PDF_DPI = (200, 300)
 PDF_PIXELS_MAX = 20_000_000
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _GLOBAL = zxingcpp.Binarizer.GlobalHistogram
 
 
@@ -99,7 +100,7 @@ def _texts(looks: Iterator[Image.Image], until: float) -> list[str]:
     for picture in looks:
         for binarizer in (zxingcpp.Binarizer.LocalAverage, _GLOBAL):
             found = zxingcpp.read_barcodes(
-                picture, formats=zxingcpp.BarcodeFormat.QRCode, binarizer=binarizer, try_invert=False
+                picture, formats=_QR, binarizer=binarizer, try_invert=False
             )
             if texts := [each.text for each in found if each.text.upper().startswith("HUIZHI:")]:
                 return texts

@@ -74,7 +74,9 @@ def _is_long(field: FormField) -> bool:
 
 
 def _is_wide(field: FormField) -> bool:
-    return field.kind is FieldKind.TEXT and (field.is_unit_name or field.is_title or bool(_WIDE.search(field.label)))
+    return field.kind is FieldKind.TEXT and (
+        field.is_unit_name or field.is_title or bool(_WIDE.search(field.label))
+    )
 
 
 def _tall(rows: Sequence[bool]) -> int:

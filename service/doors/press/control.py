@@ -46,9 +46,9 @@ def answer_runs(
     """Put neighbouring runs of a paragraph, or an invitation to fill it in, into one inline control.
 
     No runs: at the paragraph's end. Rules and blanks are taken out; `known` takes their place. Returns the
-    control, and as it would be without an answer. Inline and rich, without data binding: plain-text, block and
-    cell controls come back from LibreOffice with their text several times over, and a bound store would win over
-    what was typed.
+    control, and as it would be without an answer. Inline and rich, without data binding: plain-text, block
+    and cell controls come back from LibreOffice with their text several times over, and a bound store would
+    win over what was typed.
     """
     held = "".join(text_of(each) for each in runs)
     is_blank = not held.strip(" \t\u3000_＿—")
@@ -183,16 +183,13 @@ def _run(text: str, look: etree._Element | None, *, grey: bool = False) -> etree
 
 # What the schema puts before w:color in a run's properties.
 _BEFORE_COLOUR = {
-    W_ + name
-    for name in (
-        "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof "
-        "snapToGrid vanish webHidden"
-    ).split()
-}
+    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline",
+    "shadow", "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden",
+}  # fmt: skip
 
 
 def _put_colour(properties: etree._Element) -> None:
     colour = etree.Element(W_ + "color")
     colour.set(W_ + "val", _GREY)
-    at = sum(each.tag in _BEFORE_COLOUR for each in properties)
+    at = sum(etree.QName(each).localname in _BEFORE_COLOUR for each in properties)
     properties.insert(at, colour)

@@ -8,7 +8,8 @@ from service.doors.press.paper import Format, blank, mm, paragraph, rule, sheet
 
 _WIDTHS = (mm(28), mm(128))
 _ITEM = (
-    "{{ loop.index }}.{{ item.name }}，{% if item.due_date %}{{ item.due_words }}{% else %}随时报送{% endif %}"
+    "{{ loop.index }}.{{ item.name }}，"
+    "{% if item.due_date %}{{ item.due_words }}{% else %}随时报送{% endif %}"
     "{% if item.media_words %}，{{ item.media_words }}{% endif %}"
 )
 _CONTACT = "{{ c.office }} {{ c.name }}{% if c.phone %}，电话 {{ c.phone }}{% endif %}"
@@ -27,7 +28,9 @@ def cover_template() -> bytes:
         + _row("通　　知", paragraph(f"《{{{{ campaign.title }}}}》{number}", "Cell"))
         + _row(
             "随附文件",
-            _loop("attachment in campaign.attachments", "附件{{ attachment.number }}　{{ attachment.title }}"),
+            _loop(
+                "attachment in campaign.attachments", "附件{{ attachment.number }}　{{ attachment.title }}"
+            ),
         )
         + _row("请 报 送", _loop("item in campaign.items", _ITEM))
         + _row(
@@ -68,13 +71,16 @@ def cover_template() -> bytes:
 
 def _loop(over: str, line: str) -> str:
     return (
-        paragraph(f"{{%p for {over} %}}", "Cell") + paragraph(line, "Cell") + paragraph("{%p endfor %}", "Cell")
+        paragraph(f"{{%p for {over} %}}", "Cell")
+        + paragraph(line, "Cell")
+        + paragraph("{%p endfor %}", "Cell")
     )
 
 
 def _row(label: str, inside: str) -> str:
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>{content}</w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f"{content}</w:tc>"
         for width, content in zip(_WIDTHS, (paragraph(label, "CellLabel"), inside), strict=True)
     )
     return f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="640" w:hRule="atLeast"/></w:trPr>{cells}</w:tr>'

@@ -55,8 +55,8 @@ def properties_of(imprint: Imprint) -> dict[str, str]:
 def drawing(*, is_in_cell: bool = False) -> str:
     """A run that shows the mark, for a document in which `MARK_ID` leads to the picture.
 
-    It floats above the code's line, at the right margin: it takes no room from the form, and text makes way for
-    it. Where the code stands in a table, whose cells would clip it, it hangs in the page's upper right corner.
+    It floats above the code's line, at the right margin: it takes no room from the form, and text makes way
+    for it. Where the code stands in a table, whose cells would clip it, it hangs in the page's upper corner.
     """
     side = SIDE_MM * _EMU_IN_MM
     size = f'cx="{side}" cy="{side}"'
@@ -64,8 +64,10 @@ def drawing(*, is_in_cell: bool = False) -> str:
     return (
         f'<w:r><w:drawing><wp:anchor {_NAMES} distT="0" distB="0" distL="36000" distR="0" simplePos="0" '
         'relativeHeight="2" behindDoc="0" locked="0" layoutInCell="0" allowOverlap="1">'
-        '<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="margin"><wp:align>right</wp:align></wp:positionH>'
-        f'<wp:positionV relativeFrom="{whence}"><wp:posOffset>{above * _EMU_IN_MM}</wp:posOffset></wp:positionV>'
+        '<wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="margin"><wp:align>right</wp:align></wp:positionH>'
+        f'<wp:positionV relativeFrom="{whence}"><wp:posOffset>{above * _EMU_IN_MM}</wp:posOffset>'
+        "</wp:positionV>"
         f'<wp:extent {size}/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapSquare wrapText="bothSides"/>'
         f'<wp:docPr id="{_MARK_NUMBER}" name="{OUR_MARK}" descr="编号"/><wp:cNvGraphicFramePr/><a:graphic>'
         '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'

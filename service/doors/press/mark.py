@@ -17,7 +17,7 @@ _MARGIN = 4  # squares of white around it [ISO/IEC 18004]
 
 @lru_cache(maxsize=4096)
 def draw(mark: Mark) -> bytes:
-    """A PNG of one bit a dot, the same bytes for the same mark. A quarter of the squares may be spoilt (Q)."""
+    """A PNG of one bit a dot, the same bytes for the same mark; a quarter of it may be spoilt (Q)."""
     out = io.BytesIO()
     segno.make_qr(mark.text, error="q", mask=_MASK, boost_error=False).save(
         out, kind="png", scale=_DOTS_A_SQUARE, border=_MARGIN

@@ -9,8 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from service.doors.forms.package import parse_xml
 from service.doors.forms.answers import PREFILL
+from service.doors.forms.package import parse_xml
 from service.doors.press.breaks import has_breaks, set_breaks
 from service.doors.press.fields import Slots, free_bookmark, put_fields, put_fields_into_template
 from service.doors.press.fill import Finished, compiled

@@ -141,7 +141,7 @@ def _is_open(text: str) -> bool:
 
 
 def _after_colon(paragraph: etree._Element, known: Mapping[str, str]) -> list[Slot]:
-    """联系人：______　电话：______ — from the last to the first, so that places before stay where they are."""
+    """联系人：____　电话：____ — from the last to the first, so that places before stay where they are."""
     text = paragraph_text(paragraph)
     found: list[Slot] = []
     end = len(text)
@@ -169,7 +169,9 @@ def _runs(paragraph: etree._Element) -> list[etree._Element]:
 def _run_text(run: etree._Element) -> str:
     """Letters, and one character for each tab: what can be cut."""
     return "".join(
-        (each.text or "") if each.tag == W_ + "t" else "\t" for each in run if each.tag in (W_ + "t", W_ + "tab")
+        (each.text or "") if each.tag == W_ + "t" else "\t"
+        for each in run
+        if each.tag in (W_ + "t", W_ + "tab")
     )
 
 

@@ -45,7 +45,18 @@ ITEM_KEYS = (
     "keywords",
     "note",
 )
-FIELD_KEYS = ("key", "label", "kind", "required", "choices", "synonyms", "check", "title", "unit_name", "prefill")
+FIELD_KEYS = (
+    "key",
+    "label",
+    "kind",
+    "required",
+    "choices",
+    "synonyms",
+    "check",
+    "title",
+    "unit_name",
+    "prefill",
+)
 
 # Where a campaign says nothing: once shortly before, once right after.
 DEFAULT_REMINDERS = (ReminderStep("到期前提醒", 3), ReminderStep("逾期催办", -1))

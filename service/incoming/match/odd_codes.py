@@ -38,9 +38,7 @@ class _Seen:
     is_up_front: bool
 
 
-def odd_codes(
-    facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, key: bytes
-) -> tuple[OddCode, ...]:
+def odd_codes(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, key: bytes) -> tuple[OddCode, ...]:
     """Every unknown code that was meant as one; look-alikes such as a standard's number are left alone."""
     known: dict[str, _Seen] = {}
     for seen in _all_seen(facts, reads):

@@ -16,5 +16,5 @@ class Marks(Protocol):
         ...
 
     def cut(self, data: bytes, name: str, pages: Sequence[int]) -> tuple[str, bytes]:
-        """These pages, counted from 1, as a file of the same kind with its name; all of them: the file itself."""
+        """These pages, counted from 1, as a file of the same kind; all of them: the file itself."""
         ...

@@ -58,6 +58,8 @@ class _Child:
                     self.end()
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self.process is not None and self.process.poll() is not None:
+            self.end()
         if self.process is None:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-E", "-s", str(_EYES)],
@@ -125,10 +127,14 @@ class MarksDoor:
         if not is_scan(data):
             return Scan(flags=("unreadable",))
         key = hashlib.sha256(data).hexdigest()
-        if key not in self._known:
-            self._known[key] = _scan(_CHILD.ask(data, self.pages_max, self.seconds_max))
-            while len(self._known) > REMEMBERED_MAX:
-                self._known.popitem(last=False)
+        if key in self._known:
+            return self._known[key]
+        answer = _CHILD.ask(data, self.pages_max, self.seconds_max)
+        if answer is None:  # the child's trouble may not be the file's: the next time it is asked again
+            return Scan(flags=("timed-out",))
+        self._known[key] = _scan(answer)
+        while len(self._known) > REMEMBERED_MAX:
+            self._known.popitem(last=False)
         return self._known[key]
 
     def cut(self, data: bytes, name: str, pages: Sequence[int]) -> tuple[str, bytes]:
@@ -163,9 +169,7 @@ def _page_words(pages: Sequence[int]) -> str:
     return "、".join(map(str, pages))
 
 
-def _scan(answer: bytes | None) -> Scan:
-    if answer is None:
-        return Scan(flags=("timed-out",))
+def _scan(answer: bytes) -> Scan:
     said = json.loads(answer)
     pages = tuple(
         ScannedPage(number, tuple(dict.fromkeys(_marks(texts))))

@@ -99,9 +99,7 @@ def _ways(picture: Image.Image) -> Iterator[Image.Image]:
 def _texts(looks: Iterator[Image.Image], until: float) -> list[str]:
     for picture in looks:
         for binarizer in (zxingcpp.Binarizer.LocalAverage, _GLOBAL):
-            found = zxingcpp.read_barcodes(
-                picture, formats=_QR, binarizer=binarizer, try_invert=False
-            )
+            found = zxingcpp.read_barcodes(picture, formats=_QR, binarizer=binarizer, try_invert=False)
             if texts := [each.text for each in found if each.text.upper().startswith("HUIZHI:")]:
                 return texts
         if time.monotonic() > until:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from service.office.campaign import Campaign, FormField
 from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
 from service.office.needs.marks import Marks
-from service.office.needs.press import Press
+from service.office.needs.press import Press, Printed
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.policy import Policy
 
@@ -96,6 +96,8 @@ class Tools:
     marks: Marks
     form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
     press: Press
+    # A template, its name for people, a file of JSON lines: a document for each line, or why there is none.
+    print_many: Callable[[bytes, str, Path], Iterator[Printed]]
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
     demo: Demo | None = None

@@ -26,6 +26,7 @@ from service.doors.office_folder import add_campaign, make_office
 from service.doors.press import PressDoor
 from service.doors.press.blank import Line, blank_notice, blank_prose
 from service.doors.press.blank_form import blank_form
+from service.doors.press.many import print_many
 from service.doors.smtp import SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.staff_files.campaigns import read_campaign
@@ -80,6 +81,7 @@ def desk_tools() -> Tools:
         marks=MarksDoor(),
         form_fields=_form_fields,
         press=PressDoor(),
+        print_many=print_many,
         read_file=_read_file,
         write_file=_write_file,
     )

@@ -6,21 +6,24 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import demo, intake, send
+from tests.benchmarks import demo, intake, press, send
 from tests.benchmarks.figures import Line, written
 
 BENCHES: dict[str, Callable[[], Iterator[Line]]] = {
     "send": send.measure,
     "intake": intake.measure,
     "demo": demo.measure,
+    "press": press.measure,
 }
 
 
 def main(arguments: list[str]) -> int:
-    names = [each for each in arguments if each != "--json"]
+    names = [each for each in arguments if each not in ("--json", "--install-peers")]
     if len(names) != 1 or names[0] not in BENCHES:
-        sys.stderr.write(f"用法：./run bench 项目 [--json]；项目：{'、'.join(BENCHES)}\n")
+        sys.stderr.write(f"用法：./run bench 项目 [--json] [--install-peers]；项目：{'、'.join(BENCHES)}\n")
         return 2
+    if "--install-peers" in arguments:
+        press.install_peers()
     logging.disable(logging.CRITICAL)
     for line in BENCHES[names[0]]():
         sys.stdout.write(written(line, as_json="--json" in arguments) + "\n")

@@ -50,7 +50,22 @@ class Ratio:
         return f"{self.bench}：{self.of} 的 {rounded(self.value):g} 倍"
 
 
-Line = Figure | Ratio
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A peer that is not there, and why."""
+
+    bench: str
+    subject: str
+    why: str
+
+    def line(self) -> dict[str, object]:
+        return {"bench": self.bench, "subject": self.subject, "skipped": self.why}
+
+    def words(self) -> str:
+        return f"{self.bench}：略过 {self.subject}（{self.why}）"
+
+
+Line = Figure | Ratio | Skipped
 
 
 def middle(bench: str, subject: str, figure: str, runs: Sequence[float], n: int, **more: bool) -> Figure:

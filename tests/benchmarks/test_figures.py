@@ -42,4 +42,4 @@ def test_an_unknown_bench_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["sendd", "--json"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert "send、intake、demo" in said.err
+    assert "send、intake、demo、press" in said.err

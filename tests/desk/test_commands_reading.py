@@ -204,9 +204,9 @@ def test_render_many_goes_on_after_a_faulty_line(office: SmallOffice, template: 
     many.write_text("\n".join(lines), encoding="utf-8")
     done = office.ask("render", str(template), "--many", str(many), "-d", str(out))
     assert done.exit_code == 2
-    assert sorted(each.name for each in out.iterdir()) == ["0005.docx", "甲局.docx", "甲局（2）.docx"]
+    assert sorted(each.name for each in out.iterdir()) == ["0005.docx", "甲局.docx", "甲／局.docx"]
     assert "第 2 行" in done.stderr and "第 3 行" in done.stderr
-    assert text_of(out / "甲局（2）.docx") == "各丙局：2"
+    assert text_of(out / "甲局.docx") == "各丙局：2"
 
 
 @pytest.mark.parametrize("words", [(), ("d.json",), ("--many", "m"), ("d.json", "-o", "x", "-d", "y")])

@@ -20,6 +20,7 @@ from service.doors.press.strict import unrendered
 from service.office.campaign import FieldKind, FormField
 from service.office.mark import Mark
 from service.office.needs.press import Imprint, PressError, Value
+from tests.doors.docxtpl_twin import body, p
 from tests.doors.word_files import W_, fill_in, parts, rows, texts, with_part, word
 
 FIELDS = (
@@ -131,6 +132,23 @@ def test_what_only_the_finished_form_can_tell_is_left_to_it(table: list[list[str
     assert "nc.f.title" in [each[0] for each in controls(root)]
 
 
+@pytest.mark.parametrize("said", ["{{ unit }}", "{{ nothing }}"])
+def test_what_we_print_beside_a_box_is_no_answer(said: str) -> None:
+    template = word("表", table=[["原创承诺", said], ["作品名称", ""]])
+    data = PressDoor().render(template, "form.docx", {**facts(), "nothing": ""}, imprint())
+    assert FormsDoor().read(data, "form.docx", FIELDS).is_blank
+
+
+def test_an_answer_that_a_condition_leaves_out_still_gets_its_control() -> None:
+    document = Document(io.BytesIO(word("表", table=[["作品名称", "{%p if unit == '乙局' %}"]])))
+    for text in ("某某", "{%p endif %}"):
+        document.tables[0].rows[0].cells[1].add_paragraph(text)
+    template = io.BytesIO()
+    document.save(template)
+    root = etree.fromstring(parts(form(template=template.getvalue()))["word/document.xml"])
+    assert controls(root) == [("nc.f.title", "请填写", True, 1)]
+
+
 def test_braces_in_a_field_s_own_words_are_printed_not_obeyed() -> None:
     odd = (FormField("title", "作品名称{{ 7*7 }}", synonyms=("作品名称",)),)
     root = etree.fromstring(parts(form(given=imprint(fields=odd), template=FORM))["word/document.xml"])
@@ -198,16 +216,22 @@ def test_an_error_in_one_thread_is_nobody_else_s() -> None:
 
 
 def test_plates_are_kept_by_content_and_only_so_many() -> None:
-    plates = Plates(kept_max=3)
+    plates = Plates(kept_max=4)
     first = plates.of(FORM, imprint())
     assert plates.of(bytes(bytearray(FORM)), imprint("EFGH-6789")) is first, (
         "another code needs no other plate"
     )
     assert plates.of(FORM, None) is not first
+    some = plates.of(FORM, imprint(known={"title": "甲"}))
+    assert plates.of(FORM, imprint(known={"kind": "图文", "title": ""})) is some, "nor does another mixture"
     for number in range(5):
         plates.of(word(f"第{number}份"), None)
-    assert len(plates._kept) == 3
+    assert len(plates._kept) == 4
     assert plates.of(FORM, imprint()) is not first
+    heavy = Plates(bytes_max=10)
+    assert heavy.of(FORM, None) is heavy.of(FORM, None), "the newest is kept whatever it weighs"
+    heavy.of(LOOPED_FORM, None)
+    assert len(heavy._kept) == 1
 
 
 def test_a_loop_s_own_text_is_bounded_too() -> None:
@@ -243,3 +267,61 @@ def test_a_table_that_loses_or_gains_columns_gets_the_grid_it_needs() -> None:
         assert rows(data) == [xs]
         root = etree.fromstring(parts(data)["word/document.xml"])
         assert len(list(root.iter(W_ + "gridCol"))) == len(xs)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<w:gridCol ", '<w:gridCol w:x="1" '),
+        ('<w:tcW w:type="dxa"', '<w:gridSpan w:val="很宽"/><w:tcW w:type="dxa"'),
+        ("<w:tblGrid>", "<w:tblGrid/><w:tblGrid>"),
+        ("<w:bookmarkStart ", "<w:bookmarkStart w:x='' "),
+    ],
+)
+def test_odd_xml_is_filled_or_refused_with_a_sentence_never_with_a_trace(old: str, new: str) -> None:
+    template = with_part(
+        word("{{ v }}", table=[["{%tr for x in xs %}", ""], ["{{ x }}", "乙"], ["{%tr endfor %}", ""]]),
+        "word/document.xml",
+        lambda xml: xml.replace(old.encode(), new.encode()),
+    )
+    try:
+        assert texts(PressDoor().render(template, "t.docx", {"v": "甲", "xs": ["一"]}, imprint()))
+    except PressError as error:
+        assert error.problem.say
+
+
+def test_facts_that_contain_themselves_are_refused() -> None:
+    endless: list[Value] = []
+    endless.append(endless)
+    with pytest.raises(PressError) as caught:
+        PressDoor().render(word("{{ v }}"), "t.docx", {"v": "甲", "endless": endless})
+    assert caught.value.problem.code == "too-much"
+
+
+CHANGED = '<w:pPr><w:jc w:val="left"/><w:pPrChange w:id="9" w:author="a"><w:pPr/></w:pPrChange></w:pPr>'
+
+
+@pytest.mark.parametrize(
+    ("first", "lines"),
+    [
+        ("<w:p><w:r><w:t>编号：{{ code[:4] }}</w:t></w:r><w:r><w:t>-{{ code[5:] }}</w:t></w:r></w:p>", 1),
+        ("<w:p/>", 2),
+        ("<w:p/>" + p("{{ code }}"), 2),
+        (f"<w:p>{CHANGED}</w:p>" + p("{{ code }}"), 2),
+        ("<w:p><w:pPr/><w:r><w:t>{{ code }}</w:t></w:r></w:p>", 1),
+        ('<w:p><w:hyperlink w:tooltip="{{ code }}"><w:r><w:t>链接</w:t></w:r></w:hyperlink></w:p>', 2),
+    ],
+)
+def test_the_code_is_seen_once_and_marked_in_the_first_paragraph(first: str, lines: int) -> None:
+    template = body(first)
+    root = etree.fromstring(parts(form(template=template))["word/document.xml"])
+    paragraphs = list(root.iter(W_ + "p"))
+    assert len(paragraphs) == lines
+    seen = ["".join(t.text or "" for t in each.iter(W_ + "t")) for each in paragraphs]
+    assert sum("ABCD-2345" in each for each in seen) == 1
+    (mark,) = (each for each in root.iter(W_ + "bookmarkStart") if each.get(W_ + "name") == "nc_ABCD_2345")
+    assert mark.getparent() is paragraphs[0]
+    assert [each.tag for each in paragraphs[0]][:2] in (
+        [W_ + "pPr", W_ + "bookmarkStart"],
+        [W_ + "bookmarkStart", W_ + "bookmarkEnd"],
+    )

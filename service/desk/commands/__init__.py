@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.desk.commands import issuing, preparing, reading, rehearsing, settling, showing, watching
+from service.desk.commands import (
+    filling,
+    issuing,
+    preparing,
+    reading,
+    rehearsing,
+    settling,
+    showing,
+    watching,
+)
 from service.desk.commands.naming import instant
 from service.desk.commands.seat import Seat
 from service.desk.commands.speech import PROGRAM, Command, Commands, tell
@@ -42,7 +51,7 @@ _COMMANDS = (
     ("report", watching.report),
     ("explain", reading.explain),
     ("read-form", reading.read_form),
-    ("render", reading.render),
+    ("render", filling.render),
     ("verify", watching.verify),
     ("journey", watching.journey),
     ("demo", rehearsing.demo),

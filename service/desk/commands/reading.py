@@ -1,33 +1,29 @@
-"""Commands that read or fill files and need no office: explain, read-form, render."""
+"""Commands that read files and need no office: explain, read-form."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import Progress
 from rich.table import Table
 
 from service.desk import shapes
 from service.desk.commands.naming import planned
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
-from service.desk.commands.speech import answer, cell, margin, pairs, remark, show, tell, titled, why_not
+from service.desk.commands.speech import answer, cell, pairs, remark, show, titled, why_not
 from service.desk.explain import Explained, Explainer, Outcome, open_on_trial
 from service.desk.tools import WRONG_USE, Refused, Tools
 from service.desk.words import KIND_WORDS, THEN_WORDS, flag_words
 from service.journey import Office
 from service.office.campaign import FormField
 from service.office.form import FormReading
-from service.office.needs.press import PressError, Value
 from service.office.outcome import DoorError
 from service.office.policy import size_words
 from service.office.rule import Rulebook
 
-_NAME_MAX = 120
 # A screenful; the whole text is in the JSON.
 TEXT_SHOWN_MAX = 1000
 
@@ -138,7 +134,10 @@ def read_form(
     ctx: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="文件", help="收回的登记表：.docx .doc .wps .odt .rtf .pdf .xlsx，或扫描件、照片，可以有几个"),
+        typer.Argument(
+            metavar="文件",
+            help="收回的登记表：.docx .doc .wps .odt .rtf .pdf .xlsx，或扫描件、照片，可以有几个",
+        ),
     ],
     form: Annotated[
         Path | None, typer.Option("--form", metavar="模板.docx", help="发出去的空白表，用来认出各栏")
@@ -184,82 +183,3 @@ def _show_form(file: Path, reading: FormReading) -> None:
     if reading.flags:
         table.add_row("注意", "、".join(reading.flags))
     show(titled(str(file), table))
-
-
-def render(
-    ctx: typer.Context,
-    template: Annotated[Path, typer.Argument(metavar="模板.docx", help="Word 模板")],
-    data: Annotated[
-        Path | None, typer.Argument(metavar="[数据.json]", help="填入的内容：一个 JSON 对象")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="输出.docx", help="写到哪个文件")] = None,
-    many: Annotated[
-        Path | None, typer.Option("--many", metavar="数据.jsonl", help="成批：每行一个 JSON 对象，一行一份")
-    ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option("-d", "--dir", metavar="文件夹", help="成批时写到哪个文件夹；文件名取自 _name"),
-    ] = None,
-) -> None:
-    """把数据填进 Word 模板。
-
-    一份：render 模板.docx 数据.json -o 输出.docx；成批：render 模板.docx --many 数据.jsonl -d 文件夹。
-    """
-    tools = seat_of(ctx).tools
-    if many is not None and folder is not None and data is None and out is None:
-        _render_many(tools, template, many, folder)
-    elif data is not None and out is not None and many is None and folder is None:
-        facts = _object(_text(tools, data), str(data))
-        tools.write_file(out, tools.press.render(tools.read_file(template), template.name, facts))
-        tell(f"已写到 {out}")
-    else:
-        raise Refused(
-            "请写 render 模板.docx 数据.json -o 输出.docx，或 render 模板.docx --many 数据.jsonl -d 文件夹"
-        )
-
-
-def _render_many(tools: Tools, template: Path, many: Path, folder: Path) -> None:
-    source = tools.read_file(template)
-    lines = [(n, each) for n, each in enumerate(_text(tools, many).splitlines(), 1) if each.strip()]
-    taken: set[str] = set()
-    failed = 0
-    with Progress(console=margin(), transient=True, disable=not margin().is_terminal) as progress:
-        for n, text in progress.track(lines, description="填写"):
-            try:
-                facts = dict(_object(text, f"{many} 第 {n} 行"))
-                name = _file_name(facts.pop("_name", None), n, taken)
-                tools.write_file(folder / name, tools.press.render(source, template.name, facts))
-            except (Refused, PressError) as error:
-                failed += 1
-                remark(f"第 {n} 行没有填成：{error}")
-    tell(f"已填好 {len(lines) - failed} 份，写在 {folder}")
-    _fail_if(failed > 0)
-
-
-def _text(tools: Tools, file: Path) -> str:
-    try:
-        return tools.read_file(file).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refused(f"{file} 不是 UTF-8 编码：请另存为 UTF-8") from None
-
-
-def _object(text: str, where: str) -> Mapping[str, Value]:
-    try:
-        value: Any = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Refused(f"{where} 不是 JSON：第 {error.lineno} 行第 {error.colno} 列附近写法不对") from None
-    if not isinstance(value, dict):
-        raise Refused(f"{where} 应当是一个 JSON 对象：{{…}}")
-    return value
-
-
-def _file_name(written: object, line: int, taken: set[str]) -> str:
-    """A name without folders in it, ending in .docx, and not used before in this batch."""
-    plain = "".join(ch for ch in str(written or f"{line:04d}") if ch.isprintable() and ch not in '\\/:*?"<>|')
-    stem = plain.strip().removesuffix(".docx").strip(". ")[:_NAME_MAX] or f"{line:04d}"
-    name, number = f"{stem}.docx", 1
-    while name.lower() in taken:
-        number += 1
-        name = f"{stem}（{number}）.docx"
-    taken.add(name.lower())
-    return name

@@ -58,7 +58,9 @@ class PressDoor:
             raise PressError(_package_problem(name, error)) from error
         except NotRendered as error:
             text = _text_at(file, error.place)
-            raise PressError(problem(name, error, text, all_names(facts))) from error
+            # Facts that contain themselves have no end of names.
+            names = () if isinstance(error.cause, RecursionError) else all_names(facts)
+            raise PressError(problem(name, error, text, names)) from error
 
     def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
         """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
@@ -80,9 +82,17 @@ def _printed(
     file: bytes, facts: Mapping[str, Value], imprint: Imprint | None, prepared: DocxTemplate | None
 ) -> bytes:
     try:
-        known, live = sorted_out(facts)
-    except RecursionError as error:
+        return _by_plate_or_docxtpl(file, facts, imprint, prepared)
+    except (NotRendered, BadPackage):
+        raise
+    except Exception as error:  # odd XML makes docxtpl, python-docx and lxml raise whatever they can
         raise NotRendered(Place(), error) from error
+
+
+def _by_plate_or_docxtpl(
+    file: bytes, facts: Mapping[str, Value], imprint: Imprint | None, prepared: DocxTemplate | None
+) -> bytes:
+    known, live = sorted_out(facts)
     if prepared is None and not live:
         return PLATES.of(file, imprint).print(known, imprint)
     if prepared is None and all(isinstance(each, RichText) for each in live):

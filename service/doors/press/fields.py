@@ -10,6 +10,7 @@ from html import unescape
 from lxml import etree
 
 from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key, tidy_value
+from service.doors.forms.package import parse_xml
 from service.doors.forms.word import tagged_values
 from service.doors.press.control import adopt, answer_runs, soften, text_of
 from service.doors.press.package import W_
@@ -25,6 +26,9 @@ _OPENING = "nc-slot"
 _CLOSING = "nc-slot-end"
 _SLOT_OPENS = re.compile(rf"<\?{_OPENING} (\d+)\?>")
 _SLOT_CLOSES = re.compile(rf"<\?{_CLOSING} (\d+)\?>")
+_ENDS = re.compile("[\a\f]")  # of a paragraph or a page, not yet set
+# What a reader does not take letter by letter: a box and whether it is ticked, breaks, signs, changes.
+_MORE_THAN_TEXT = re.compile(r":checkbox|<w:(?:tab|br|cr|sym|noBreakHyphen|del|ins|moveFrom|p|fldChar)[ />]")
 _TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 
 
@@ -35,6 +39,7 @@ class Slots:
     fixed: tuple[tuple[str, str], ...] = ()
     keys: tuple[str, ...] = ()
     blanks: tuple[str, ...] = ()
+    names: str = ""  # the document's namespaces, as a fragment of it needs them
 
     def as_source(self, source: str) -> str:
         """The patched source with its slots as tags: an empty answer becomes the invitation to fill it in."""
@@ -45,10 +50,19 @@ class Slots:
         """What the document already says in its fields."""
         found = dict(self.fixed)
         for number, xml in noted.items():
-            value = tidy_value(unescape("".join(_TEXT.findall(xml))))
-            if value:
+            if value := self._value(number, xml):
                 found[self.keys[number]] = value
         return found
+
+    def _value(self, number: int, xml: str) -> str:
+        """As a reader of the whole document would take it."""
+        text = "".join(_TEXT.findall(xml))
+        is_blank = not text.strip() and self.blanks[number]
+        shown = self.blanks[number] if is_blank else _ENDS.sub("\n", xml)
+        if _MORE_THAN_TEXT.search(shown) is None:
+            return "" if is_blank else tidy_value(unescape(text))
+        fragment = parse_xml(f"<w:p {self.names}>{shown}</w:p>".encode())
+        return tagged_values(fragment).get(self.keys[number], "")
 
     def _closing(self, found: re.Match[str]) -> str:
         number = int(found[1])
@@ -115,7 +129,8 @@ def _slots(document: etree._Element, blanks: Mapping[str, etree._Element]) -> Sl
         blank = blanks.get(key)
         empty.append("" if blank is None else etree.tostring(blank, encoding="unicode", with_tail=False))
     fixed = {key: value for key, value in tagged_values(document).items() if value and key not in keys}
-    return Slots(tuple(fixed.items()), tuple(keys), tuple(empty))
+    names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in document.nsmap.items() if prefix)
+    return Slots(tuple(fixed.items()), tuple(keys), tuple(empty), names)
 
 
 def _is_settled(document: etree._Element, fields: Sequence[FormField]) -> bool:

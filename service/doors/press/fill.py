@@ -45,6 +45,14 @@ class NotRendered(Exception):
         self.cause = cause
 
 
+class Dangling(ValueError):
+    """A link among the facts that leads nowhere in this template."""
+
+
+class Foreign(ValueError):
+    """A document within that belongs to another template, or to one that was printed already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One compiled template source; `lines` are those that begin with a paragraph's mark."""

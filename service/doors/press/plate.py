@@ -66,7 +66,8 @@ def shape_of(imprint: Imprint | None) -> Shape | None:
     """The shape of an imprint; recipients with one shape share a plate."""
     if imprint is None:
         return None
-    known = tuple(sorted(imprint.known)) if imprint.fields else ()
+    # All fields, not only those known of this unit: else every mixture of them would need its own plate.
+    known = tuple(each.key for each in imprint.fields) if imprint.known else ()
     has_mark = imprint.mark is not None and bool(imprint.code)
     has_properties = bool(imprint.code or imprint.fields or imprint.extra)
     return Shape(imprint.fields, known, bool(imprint.code), bool(imprint.title), has_mark, has_properties)
@@ -181,6 +182,7 @@ def _with_breaks(root: etree._Element) -> bytes:
 def _with_fields(xml: str, imprint: Imprint, prefilled: dict[str, str]) -> tuple[str, int]:
     """The filled document's fields put in one by one, where the template alone could not tell them."""
     root = parse_xml(xml.encode())
+    mend(root)  # a cell that a condition left empty needs a paragraph to hold its control
     prefilled.update(put_fields(root, imprint.fields, imprint.known))
     return etree.tostring(root, encoding="unicode"), free_bookmark(root)
 

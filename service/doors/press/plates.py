@@ -16,7 +16,9 @@ from service.doors.press.strict import unrendered
 from service.office.finding import Problem
 from service.office.needs.press import Imprint
 
-KEPT_MAX = 32  # a plate weighs about as much as its template and its text, some hundred kilobytes
+# A campaign renders all its attachments for one unit after another: fewer plates would each be made anew.
+KEPT_MAX = 200
+KEPT_BYTES_MAX = 256 * 2**20  # of what stands ready, pictures for the most part; the newest is always kept
 
 _Kept = TypeVar("_Kept")
 
@@ -24,9 +26,10 @@ _Kept = TypeVar("_Kept")
 class Plates:
     """A bounded memory, safe for threads: two that ask at once may both make a plate, and one is kept."""
 
-    def __init__(self, kept_max: int = KEPT_MAX) -> None:
+    def __init__(self, kept_max: int = KEPT_MAX, bytes_max: int = KEPT_BYTES_MAX) -> None:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._kept_max = kept_max
+        self._bytes_max = bytes_max
         self._lock = Lock()
 
     def of(self, template: bytes, imprint: Imprint | None) -> Plate:
@@ -49,9 +52,14 @@ class Plates:
         made = make()
         with self._lock:
             self._kept[key] = made
-            while len(self._kept) > self._kept_max:
+            while len(self._kept) > 1 and (
+                len(self._kept) > self._kept_max or self._weight() > self._bytes_max
+            ):
                 self._kept.popitem(last=False)
         return made
+
+    def _weight(self) -> int:
+        return sum(len(each.still.block) for each in self._kept.values() if isinstance(each, Plate))
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, nodes, pass_context, pass_eval_context
+from jinja2 import StrictUndefined, Template, Undefined, nodes, pass_context, pass_eval_context
 from jinja2.exceptions import SecurityError, TemplateAssertionError, UndefinedError
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
@@ -131,6 +131,14 @@ def metered() -> Iterator[None]:
         _METER.reset(before)
 
 
+class _BoundedTemplate(Template):
+    """Rendered by whomever: `from_string(…).render(…)` counts as one rendering too."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        with metered():
+            return super().render(*args, **kwargs)
+
+
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """Holds nothing that changes: what a rendering uses up is counted inside `metered()`.
 
@@ -138,6 +146,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     `campaign.items` means the key. Missing names, None, lists and mappings cannot be printed by mistake.
     """
 
+    template_class = _BoundedTemplate
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
     def __init__(self, *, autoescape: bool) -> None:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 
 from service.doors.forms.package import BrokenXml
-from service.doors.press.fill import NotRendered
+from service.doors.press.fill import Dangling, Foreign, NotRendered
 from service.doors.press.sandbox import TooMuch
 from service.office.finding import Problem
 from service.office.needs.press import Value
@@ -69,6 +69,12 @@ def _explain(error: BaseException, known: tuple[str, ...]) -> tuple[str, str]:
             )
         case RecursionError():
             return "too-much", "模板层层套用过深，已停止"
+        case Dangling():
+            say = f"填入的链接 {error} 不在这个模板里：请用同一个模板的 build_url_id 生成，再随模板一起交来"
+            return "dangling-link", say
+        case Foreign():
+            say = "插入的子文档（或准备好的模板）属于另一个模板，或已经填写过：请用这个模板重新准备"
+            return "foreign-document", say
         case ZeroDivisionError() | TypeError() | ValueError() | KeyError() | IndexError() | AttributeError():
             return "wrong-use", f"标记里的写法用在了不合适的内容上，填不出来（{error}）"
         case _:

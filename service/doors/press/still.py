@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from service.doors.press.package import CONTENT_TYPES
 
-# The best of zlib's levels costs several times more than this one, and saves one part in thirty.
-LEVEL = 4
+# A few parts in a hundred larger than zip usually packs, in half the time; what stands still is packed best.
+LEVEL, BEST = 3, 9
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -49,29 +49,29 @@ def still(parts: Mapping[str, bytes]) -> Still:
     records: list[bytes] = []
     offset = 0
     for name in sorted(parts, key=lambda each: (each != CONTENT_TYPES, each)):
-        entry, record = _entry(name, parts[name], offset)
+        entry, record = _entry(name, parts[name], offset, BEST)
         pieces.append(entry)
         records.append(record)
         offset += len(entry)
     return Still(b"".join(pieces), b"".join(records), len(records))
 
 
-def _entry(name: str, data: bytes, offset: int) -> tuple[bytes, bytes]:
+def _entry(name: str, data: bytes, offset: int, level: int = LEVEL) -> tuple[bytes, bytes]:
     """A local entry and its directory record."""
     if len(data) + offset > _BYTES_MAX:
         raise ValueError("a document of more than two gigabytes")
     spelled = name.encode()
     flags = 0 if name.isascii() else _UTF8_NAME
-    packed, method = _packed(name, data)
+    packed, method = _packed(name, data, level)
     about = (20, flags, method, _MIDNIGHT, _1980, zlib.crc32(data), len(packed), len(data), len(spelled), 0)
     local = _LOCAL.pack(b"PK\3\4", *about)
     record = _CENTRAL.pack(b"PK\1\2", 20, *about, 0, 0, 0, 0, offset)
     return local + spelled + packed, record + spelled
 
 
-def _packed(name: str, data: bytes) -> tuple[bytes, int]:
+def _packed(name: str, data: bytes, level: int) -> tuple[bytes, int]:
     # A picture is packed already.
     if name.endswith((".png", ".jpg", ".jpeg", ".gif")):
         return data, 0
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
     return packer.compress(data) + packer.flush(), zlib.DEFLATED

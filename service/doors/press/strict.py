@@ -13,7 +13,7 @@ from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
 from service.doors.forms.package import BrokenXml, parse_xml
-from service.doors.press.fill import NotRendered, Place, fill
+from service.doors.press.fill import Dangling, Foreign, NotRendered, Place, fill
 from service.doors.press.package import (
     DOCUMENT,
     DOCUMENT_RELATIONS,
@@ -29,10 +29,6 @@ from service.doors.press.sandbox import MARK, BoundedEnvironment
 _PARAGRAPH = re.compile(r"<w:p(?=[ >/])")
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml", "word/comments.xml")
 _MENDED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
-
-
-class Dangling(ValueError):
-    """A link among the facts that leads nowhere in this template."""
 
 
 def unrendered(template: bytes) -> Parts:
@@ -79,7 +75,7 @@ def render_live(
     `prepared`, and the template that a document within belongs to, are only read: the same objects may be
     printed again, with the same result.
     """
-    owner = prepared or next((each.tpl for each in live if hasattr(each, "subdocx")), None)
+    owner = _owner(template, live, prepared)
     rendering = StrictTemplate(io.BytesIO(_with_its_relations(template, owner)))
     if owner is not None:
         for name in ("crc_to_new_media", "crc_to_new_embedded", "zipname_to_replace", "pics_to_replace"):
@@ -166,6 +162,20 @@ class StrictTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl has no type
 
     def render_footnotes(self, context: Any, jinja_env: Any = None) -> None:
         """Left to `_render_notes`, which does the endnotes as well."""
+
+
+def _owner(template: bytes, live: Sequence[Any], prepared: DocxTemplate | None) -> DocxTemplate | None:
+    """The template object whose relations the facts speak of; it must be of this very file, and unused."""
+    owners = [
+        *([prepared] if prepared is not None else []),
+        *(each.tpl for each in live if hasattr(each, "subdocx")),
+    ]
+    if not owners:
+        return None
+    owner = owners[0]
+    if any(each is not owner for each in owners) or owner.is_rendered or file_of(owner) != template:
+        raise NotRendered(Place(), Foreign("another template"))
+    return owner
 
 
 def _with_its_relations(template: bytes, owner: DocxTemplate | None) -> bytes:

@@ -45,6 +45,16 @@ class PressError(Exception):
         self.problem = problem
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One line of a batch: the document under a file name that every disk takes, or why there is none."""
+
+    line: int  # of the data, counted from 1
+    name: str
+    document: bytes | None
+    say: str = ""
+
+
 class Press(Protocol):
     """Renders Word templates."""
 

@@ -20,7 +20,7 @@ def main() -> int:
         return _health(office, as_json="--json" in sys.argv)
     from service.wiring import main as wired_main
 
-    return wired_main(_demo)
+    return wired_main(_demo, _practice)
 
 
 def _office_of_health(arguments: list[str]) -> str | None:
@@ -61,6 +61,18 @@ def _demo(campaign: str, out: Path, as_json: bool, narrate: Callable[[str], None
 
     try:
         return run_demo(campaign, out, as_json=as_json, narrate=narrate)
+    except NoRehearsal as error:
+        raise Refused(str(error)) from error
+
+
+def _practice(folder: Path, is_new: bool, tell: Callable[[str], None]) -> None:
+    """The same for the practice mailbox of an office; returns when told to stop."""
+    from service.desk.tools import Refused
+    from service.rehearsal.folder import NoRehearsal
+    from service.rehearsal.practice import practise
+
+    try:
+        practise(folder, is_new=is_new, tell=tell)
     except NoRehearsal as error:
         raise Refused(str(error)) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ import schedule
 
 from service.journey import Office, Stage
 from service.office.change import ClearStumble, Stumble
+from service.office.needs.hot_folder import HotFolder
 from service.office.needs.ledger import StumbleRow
 from service.office.needs.mailbox import Box
 from service.office.outcome import DoorError
@@ -29,6 +30,11 @@ REST = timedelta(minutes=15)
 LOOKING = "待办"
 # A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
 WATCH_PAUSE_SECONDS_MAX = 300.0
+
+# A check of one campaign takes a second or two; one that takes so long hangs, and is left to itself.
+JUDGING_SECONDS_MAX = 120.0
+# So many checks may hang at once before no further one is begun.
+HANGING_MAX = 3
 
 T = TypeVar("T")
 
@@ -154,14 +160,79 @@ def _is_aside(row: StumbleRow, now: datetime) -> bool:
     return row.tries >= TRIES_MAX and (row.stage not in _ENDLESS or now - row.at < REST)
 
 
+class Judging(Protocol):
+    """What is done with a campaign that staff dropped or changed (desk/judge.py, handed over by wiring)."""
+
+    def judge(self, campaign: str, now: datetime) -> bool:
+        """Look at it and write down what was found."""
+        ...
+
+    def give_up(self, campaign: str, now: datetime) -> None:
+        """Say that this look came to no end."""
+        ...
+
+    def keep(self, present: Sequence[str], now: datetime) -> None:
+        """Take away what was written of campaigns that are gone."""
+        ...
+
+
+@dataclass(slots=True)
+class Lookout:
+    """Watches templates/ in a thread of its own; nothing that a template does can hold up the office."""
+
+    folder: HotFolder
+    judging: Judging
+    judging_seconds_max: float = JUDGING_SECONDS_MAX
+    hanging: list[threading.Thread] = field(default_factory=list)
+
+    def look(self, clerk: Clerk, seconds: float) -> bool:
+        """Wait for the next change and judge it; False when the folder could not be looked at."""
+        office = clerk.office.doors.clock
+        settled = clerk.attempt("hot-folder", "templates", office.now(), lambda: self.folder.next(seconds))
+        if settled is None:
+            return False
+        present = settled.present
+        if present is not None:
+            now = office.now()
+            clerk.attempt("hot-folder", "检查结果", now, lambda: self.judging.keep(present, now))
+        for key in settled.ready:
+            if not clerk.stopping.is_set():
+                self._judge(clerk, key)
+        return True
+
+    def _judge(self, clerk: Clerk, key: str) -> None:
+        """Judge a campaign in a thread that may be left behind: Python cannot end one that hangs."""
+        now = clerk.office.doors.clock.now()
+        done: list[bool] = []
+
+        def work() -> None:
+            if clerk.attempt("hot-folder", key, now, lambda: self.judging.judge(key, now)):
+                done.append(True)
+
+        self.hanging = [each for each in self.hanging if each.is_alive()]
+        thread = threading.Thread(target=work, name=f"judge-{key}", daemon=True)
+        if len(self.hanging) < HANGING_MAX:
+            thread.start()
+            left = self.judging_seconds_max
+            while thread.is_alive() and left > 0 and not clerk.stopping.is_set():
+                thread.join(min(left, 0.5))
+                left -= 0.5
+            if thread.is_alive():
+                self.hanging.append(thread)
+        if not done and not clerk.stopping.is_set():
+            clerk.diary.note("not-judged", campaign=key, hanging=len(self.hanging))
+            clerk.attempt("hot-folder", f"{key} 未完成", now, lambda: self.judging.give_up(key, now))
+
+
 @dataclass(slots=True)
 class Watch:
-    """The daemon's threads: one watcher a mailbox folder, one sender, one tick."""
+    """The daemon's threads: one watcher a mailbox folder, one of templates/, one sender, one tick."""
 
     clerk: Clerk
     tick_seconds: int = 10
     wait_seconds: float = 300.0
     on_tick: Callable[[datetime], None] = lambda now: None
+    lookout: Lookout | None = None
     threads: list[threading.Thread] = field(default_factory=list)
     bell: threading.Event = field(default_factory=threading.Event)
     post_bell: threading.Event = field(default_factory=threading.Event)
@@ -179,12 +250,16 @@ class Watch:
             self._thread(self._watch, f"watch-{box.account}-{box.folder}", box.account, box.folder)
         self._thread(self._send, "send")
         self._thread(self._tick, "tick")
+        if self.lookout is not None:
+            self._thread(self._look_out, "templates")
 
     def stop(self, seconds: float) -> None:
         """Let every thread finish its present piece, all of them together at most about so long."""
         self.clerk.stopping.set()
         self.bell.set()
         self.post_bell.set()
+        if self.lookout is not None:
+            self.lookout.folder.close()
         self.clerk.office.doors.mailboxes.close()
         self.join(seconds)
 
@@ -241,6 +316,15 @@ class Watch:
             is None
         ):
             self.clerk.stopping.wait(1.0)
+
+    def _look_out(self) -> None:
+        """Judge what staff drop and change, until told to stop; rings for the desk's workbook."""
+        assert self.lookout is not None
+        while not self.clerk.stopping.is_set():
+            if self.lookout.look(self.clerk, self.wait_seconds):
+                self.bell.set()
+            else:
+                self.clerk.stopping.wait(5.0)
 
     def _send(self) -> None:
         """One claim after another, each at its own instant: a receipt written meanwhile is due at once."""

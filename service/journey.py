@@ -29,8 +29,11 @@ from service.office.needs.wording import Words
 from service.office.needs.workbook import Workbook
 from service.office.policy import Policy
 from service.office.rule import Rulebook
+from service.outgoing.amend import Amend, Bench
+from service.outgoing.approve import Approve
 from service.outgoing.draft import Draft
 from service.outgoing.proof import Proof
+from service.outgoing.proof.mailing import AskSigner
 from service.outgoing.release import Release
 from service.outgoing.send import Send
 
@@ -187,7 +190,10 @@ class Office:
     doors: Doors
     draft: Draft
     proof: Proof
+    ask_signer: AskSigner
     release: Release
+    amend: Amend
+    approve: Approve
     send: Send
     receive: Receive
     sort: Sort
@@ -211,19 +217,29 @@ class Office:
             "send": self.send,
             "report": self.report,
         }
-        return tuple(by_name[row.name] for row in STAGES if row.is_automatic)
+        found = [by_name[row.name] for row in STAGES if row.is_automatic]
+        # 签发 is a person's word; one that came by mail is acted upon as soon as sorting has recognised it.
+        found.insert(found.index(self.sort) + 1, self.approve)
+        return tuple(found)
 
 
 def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
     """Every stage with the doors it needs."""
     ledger, archive, words = doors.ledger, doors.archive, doors.words
     rules = _rules(doors)
+    draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
+    proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
+    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
+    release = Release(ledger, archive, policy)
     return Office(
         policy=policy,
         doors=doors,
-        draft=Draft(ledger, archive, doors.press, words, doors.staff_files, policy),
-        proof=Proof(ledger, archive, doors.exchange, policy),
-        release=Release(ledger, archive, policy),
+        draft=draft,
+        proof=proof,
+        amend=Amend(bench, doors.exchange),
+        ask_signer=AskSigner(ledger, archive, words, policy),
+        release=release,
+        approve=Approve(ledger, archive, words, policy, release.sign, draft.sources_now, proof.since),
         send=Send(ledger, archive, post, policy, owner),
         receive=Receive(
             ledger,
@@ -240,7 +256,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
-        report=Report(ledger, archive, doors.exchange, doors.workbook),
+        report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
     )
 
 

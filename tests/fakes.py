@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -15,6 +15,7 @@ from service.office.mail import OutgoingMail
 from service.office.needs.exchange import HandedIn
 from service.office.needs.mailbox import Arrival, Batch, Box
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
+from service.office.share import Share
 
 ACCOUNT = "office"
 
@@ -207,6 +208,12 @@ class FakeExchange:
     def put(self, path: str, data: bytes) -> None:
         self.world.exchange[path] = data
 
+    def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
+        for path, data in list(self.world.exchange.items()):
+            is_old = path.startswith(f"{folder}/") and path.rpartition("/")[2] not in names
+            if is_old and data.decode("utf-8-sig", "replace").startswith(mark):
+                del self.world.exchange[path]
+
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         for name in [each for each in self.world.exchange if each.startswith(f"{path}/")]:
             del self.world.exchange[name]
@@ -232,6 +239,9 @@ class PlainWorkbook:
 
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         return f"{len(rows)}".encode()
+
+    def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
+        return f"{title} {len(shares)} {at}".encode()
 
 
 class Quiet:

@@ -65,8 +65,15 @@ def test_the_smallest_office_has_every_default(tmp_path: Path) -> None:
     assert settings.code_key_path == tmp_path / "state/code.key"
     assert settings.database == f"sqlite:///{tmp_path.resolve() / 'state/huizhi.sqlite3'}"
     assert settings.receipts_resend_in_doubt is False
+    assert settings.watching.value == "auto"
     assert settings.limits.letter_bytes_max == 80_000_000
     assert settings.accounts == ()
+
+
+def test_how_templates_are_watched_is_one_of_three_words(tmp_path: Path) -> None:
+    assert load_settings(office(tmp_path, "name: 认证处\nwatching: polling\n")).watching.value == "polling"
+    (said,) = refused(office(tmp_path, "name: 认证处\nwatching: poling\n"))
+    assert "第 2 行" in said and "poling" in said and "polling" in said
 
 
 def test_a_provider_profile_fills_what_is_not_written(tmp_path: Path) -> None:

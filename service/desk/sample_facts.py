@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ from service.office.campaign import (
     Role,
 )
 from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
-from service.office.needs.press import Value
+from service.office.needs.press import Trial, Value
 from service.office.roster import Contact, Unit
 
 SAMPLE_CODE = "2345-6789"
@@ -84,3 +86,112 @@ def template_facts(
         known = {each.key: unit.name for each in item.fields if each.is_unit_name}
         facts["item"] = {**item_facts(item, calendar, zone), "fields": field_facts(item, known)}
     return facts
+
+
+# Longer than any real name, with what XML, Word and Excel trip over; the tag within must come out as words.
+_NASTY_NAME = (
+    "样例省样例自治州样例经济技术开发区综合行政执法与市场监督管理委员会（筹）&<Co>'\"\x0b{{名}}有限公司"
+)
+NASTY_UNIT = Unit(_NASTY_NAME, _NASTY_NAME, ("样例组", "另一样例组"), "样例区&<上级>", ())
+BARE_UNIT = Unit("样例单位", "样例单位", (), "", ())
+# What a template of no campaign is tried with besides the ordinary sample: nothing that may be left out.
+BARE_CAMPAIGN = Campaign(
+    key="bare",
+    issuer="样例机关",
+    title="关于样例的通知",
+    theme="",
+    signed_on=None,
+    doc_number="",
+    groups=("样例组",),
+    unlisted_groups=(),
+    copies_to=(),
+    activities=(),
+    attachments=(),
+    contacts=(),
+    links=(),
+    post=PostAddress(),
+    items=(Item("rolling", "信息", ItemKind.FREE, (ItemScope(("样例组",), Obligation.ROLLING),)),),
+)
+_ITEMS_OF_EVERY_KIND = (
+    SAMPLE_ITEM,
+    Item(
+        "summary",
+        "总结",
+        ItemKind.SUMMARY,
+        (ItemScope(("样例组",), Obligation.VOLUNTARY),),
+        due=Due(date(2024, 9, 28), carries_over=False),
+        sections=("开展情况",),
+        may_be_nil=True,
+    ),
+    Item(
+        "photos",
+        "照片&<说明>",
+        ItemKind.FREE,
+        (ItemScope(("样例组",), Obligation.ROLLING),),
+        is_many=True,
+        is_urgent=True,
+    ),
+)
+
+
+def sample_trials(calendar: WorkCalendar, zone: ZoneInfo) -> tuple[Trial, ...]:
+    """What a template of no campaign is tried with besides the sample."""
+    busy = replace(
+        SAMPLE_CAMPAIGN,
+        items=_ITEMS_OF_EVERY_KIND,
+        activities=tuple(replace(SAMPLE_CAMPAIGN.activities[0], name=f"活动{n}&<{n}>") for n in range(4)),
+    )
+    found = [
+        Trial(
+            "给名称很长、没有联系人、属于几个组的单位",
+            template_facts(busy, SAMPLE_ITEM, NASTY_UNIT, calendar, zone),
+        ),
+    ]
+    for each in _ITEMS_OF_EVERY_KIND[1:]:
+        whom = f"材料是“{each.name[:2]}”这一类、没有表格项"
+        found.append(Trial(whom, template_facts(busy, each, SAMPLE_UNIT, calendar, zone)))
+    bare = template_facts(BARE_CAMPAIGN, BARE_CAMPAIGN.items[0], BARE_UNIT, calendar, zone)
+    return (*found, Trial("活动只写了必填的内容", bare))
+
+
+def campaign_trials(
+    campaign: Campaign, item: Item | None, units: Sequence[Unit], calendar: WorkCalendar, zone: ZoneInfo
+) -> tuple[Trial, ...]:
+    """The units for whom a template of this campaign is likeliest to fail, and the copy that names nobody."""
+    nasty = replace(NASTY_UNIT, groups=tuple(dict.fromkeys((*campaign.groups, *NASTY_UNIT.groups))))
+    tried: list[tuple[str, Unit]] = [
+        ("给名称很长、没有联系人、属于几个组的单位", nasty),
+        ("给没有联系人的单位", replace(BARE_UNIT, groups=campaign.groups[:1])),
+        ("印公开的一份", Unit("", "")),
+    ]
+    if units:
+        longest = max(units, key=lambda each: len(each.name))
+        most = max(units, key=lambda each: len(each.groups))
+        tried += [(f"给“{each.name}”", each) for each in dict.fromkeys((longest, most, units[0]))]
+    found = []
+    for whom, unit in tried:
+        facts = template_facts(campaign, item, unit, calendar, zone)
+        found.append(Trial(whom, facts))
+    everything: Value = [activity_facts(each) for each in campaign.activities]
+    busy = {**template_facts(campaign, item, nasty, calendar, zone), "mine": {"activities": everything}}
+    return (*found, Trial("给承担每一项活动的单位", busy))
+
+
+def filled(facts: Mapping[str, Value], sample: Mapping[str, Value]) -> dict[str, Value]:
+    """The facts with every empty list filled from the sample, so that names inside a loop can be judged.
+
+    A campaign without links still has a template that loops over them, and next year it has some.
+    """
+    return {key: _filled(value, sample.get(key)) for key, value in facts.items()}
+
+
+def _filled(value: Value, sample: Value) -> Value:
+    if isinstance(value, Mapping):
+        return filled(value, sample) if isinstance(sample, Mapping) else value
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return value
+    if not isinstance(sample, Sequence) or isinstance(sample, str) or not sample:
+        return value
+    if not value:
+        return sample
+    return [_filled(each, sample[0]) for each in value]

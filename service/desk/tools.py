@@ -16,7 +16,9 @@ from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
 from service.office.needs.marks import Marks
 from service.office.needs.press import Press, Printed
+from service.office.needs.preview import Preview
 from service.office.needs.staff_files import CampaignReading, StaffFiles
+from service.office.needs.wording import Words
 from service.office.policy import Policy
 
 # Wrong use, or a configuration that cannot be read.
@@ -71,6 +73,8 @@ class Surroundings(Protocol):
 
 
 Demo = Callable[[str, Path, bool, Callable[[str], None]], DemoOutcome]
+# The office folder, whether it was made just now, and where to say what happens; returns when told to stop.
+Practice = Callable[[Path, bool, Callable[[str], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,9 @@ class Tools:
     press: Press
     # A template, its name for people, a file of JSON lines: a document for each line, or why there is none.
     print_many: Callable[[bytes, str, Path], Iterator[Printed]]
+    words: Callable[[Path], Words]
+    preview: Preview
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
     demo: Demo | None = None
+    practice: Practice | None = None

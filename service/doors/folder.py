@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -104,6 +104,17 @@ class ExchangeDoor:
                 shutil.rmtree(old, ignore_errors=True)
         return str(target.resolve())
 
+    def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
+        """Take away files of a folder that are not named and that we wrote, as their first words tell."""
+        place = self._target(f"{folder}/x").parent
+        with _in_words(place):
+            for path in sorted(place.iterdir()):
+                if path.name in names or path.is_symlink() or not path.is_file():
+                    continue
+                with path.open("rb") as file:
+                    if file.read(len(mark.encode()) + 3).decode("utf-8-sig", "replace").startswith(mark):
+                        path.unlink(missing_ok=True)
+
     def _target(self, path: str) -> Path:
         target = self._folder.joinpath(*safe_parts(path))
         with _in_words(target):
@@ -164,7 +175,7 @@ class ExchangeDoor:
                 if depth < DEPTH_MAX and not name.startswith(".") and (depth or name not in {TAKEN, REFUSED})
             )
             for name in names:
-                if _is_ours_to_leave(name) or _is_open_in_office(here / name):
+                if is_unfinished(name) or _is_open_in_office(here / name):
                     continue
                 found = _look(here / name)
                 if found and self._machine_now() - found.changed >= STILL_SECONDS:
@@ -223,7 +234,8 @@ def _look(path: Path) -> _Found | None:
     return _Found(path, seen.st_size, max(seen.st_mtime, seen.st_ctime), seen.st_mtime_ns)
 
 
-def _is_ours_to_leave(name: str) -> bool:
+def is_unfinished(name: str) -> bool:
+    """Whether a name is that of a copy under way, a lock of Office, or what systems leave behind."""
     lowered = name.lower()
     return lowered.startswith((".", "~")) or lowered.endswith(_UNFINISHED_ENDINGS) or lowered in _SYSTEM_NAMES
 

@@ -10,7 +10,7 @@ from service.doors.safe_names import safe_parts
 from service.office.outcome import DoorError
 
 SAMPLES = ("config", "templates", "mailbox_rules")
-EXCHANGE_FOLDERS = ("收件", "检查结果", "校样", "台账", "归档")
+EXCHANGE_FOLDERS = ("收件", "检查结果", "校样", "打印", "台账", "归档")
 _SKIPPED = ("__pycache__", "secrets", ".DS_Store", "Thumbs.db")
 SECRETS_NOTE = """\
 每个邮箱帐号的密码（授权码）放在这里，一个文件一行：

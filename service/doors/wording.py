@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
+from service.doors.press.mend import lint_text
 from service.doors.press.say import all_names, problem
 from service.office.finding import Problem
 from service.office.mail_text import Wording
-from service.office.needs.press import PressError, Value
+from service.office.needs.press import PressError, Trial, Value
 
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
@@ -52,15 +54,58 @@ class WordingDoor:
         own = self._templates / "letters" / COVER
         return own.read_bytes() if own.is_file() else cover_template()
 
+    def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
+        """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""
+        found: list[Problem] = []
+        for file in self._used_by(campaign):
+            name = file.name.removesuffix(".txt.j2")
+            shown = file.relative_to(self._templates.parent).as_posix()
+            if file.parent.name == campaign and name not in tried and not self._is_shared(name):
+                found.append(_never_used(name, shown, tuple(tried)))
+            try:
+                source = self._read(file, shown)
+            except (PressError, OSError) as error:
+                found.append(error.problem if isinstance(error, PressError) else _unreadable(shown))
+                continue
+            # What a kind of letter that is not known here may say cannot be judged, only how it is written.
+            facts = tried[name][0].facts if name in tried else None
+            wrong = lint_text(source, shown, facts)
+            if not wrong:
+                wrong = self._tried(name, campaign, tried.get(name, ()))
+            found += wrong
+        return tuple(dict.fromkeys(found))
+
+    def _tried(self, name: str, campaign: str, trials: Sequence[Trial]) -> list[Problem]:
+        for trial in trials:
+            try:
+                self.write(name, campaign, trial.facts)
+            except PressError as error:
+                say = f"{error.problem.say}（{trial.whom}时填不出来）" if trial.whom else error.problem.say
+                return [replace(error.problem, say=say)]
+        return []
+
+    def _used_by(self, campaign: str) -> list[Path]:
+        """The campaign's own texts, and the shared ones it does not replace."""
+        own = sorted((self._templates / campaign).glob("*.txt.j2"))
+        names = {each.name for each in own}
+        shared = sorted((self._templates / "letters").glob("*.txt.j2"))
+        return [*own, *(each for each in shared if each.name not in names)]
+
+    def _is_shared(self, name: str) -> bool:
+        return (self._templates / "letters" / f"{name}.txt.j2").is_file()
+
     def fingerprint(self, campaign: str) -> str:
         """One sha256 over every text this campaign would use."""
-        whole = hashlib.sha256()
+        return hashlib.sha256(repr(self.texts(campaign)).encode()).hexdigest()
+
+    def texts(self, campaign: str) -> tuple[tuple[str, str], ...]:
+        """Path and sha256 of every text this campaign would use; one of its own stands for a shared one."""
+        found: list[tuple[str, str]] = []
         for folder in (self._templates / "letters", self._templates / campaign):
             for file in sorted([*folder.glob("*.txt.j2"), *folder.glob(COVER)]):
-                data = file.read_bytes()
-                whole.update(f"{folder.name}/{file.name}\0{len(data)}\0".encode())
-                whole.update(data)
-        return whole.hexdigest()
+                name = f"templates/{folder.name}/{file.name}"
+                found.append((name, hashlib.sha256(file.read_bytes()).hexdigest()))
+        return tuple(found)
 
     def _find(self, name: str, campaign: str) -> Path:
         if not _NAME.fullmatch(name) or campaign in ("", ".", "..") or re.search(r"[/\\\0]", campaign):
@@ -83,6 +128,18 @@ class WordingDoor:
             raise PressError(
                 Problem(shown, "", "文件不是 UTF-8 编码，请用记事本另存为 UTF-8", code="encoding")
             ) from error
+
+
+def _never_used(name: str, shown: str, known: tuple[str, ...]) -> Problem:
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"，是不是 {near[0]}.txt.j2？" if near else f"，可用的名称有：{'、'.join(known)}"
+    return Problem(
+        shown, "", f"没有叫 {name} 的信，这个文件不会用到{hint}", code="never-used", is_error=False
+    )
+
+
+def _unreadable(shown: str) -> Problem:
+    return Problem(shown, "", "读不出来，请检查权限，或是否正被别的程序占用", code="unreadable")
 
 
 def _line(source: str, number: int | None) -> str:

@@ -9,7 +9,8 @@ from datetime import datetime
 from service.office.campaign import Campaign
 from service.office.change import Change, QueueDispatch, Record, SettleTimer, Timer
 from service.office.content import Content
-from service.office.dispatch import DispatchKind, DispatchState, NewDispatch, reminder_key
+from service.office.delivery import CALL_EVENT
+from service.office.dispatch import INFORMS, DispatchKind, DispatchState, NewDispatch, reminder_key
 from service.office.docket import Docket
 from service.office.facts import campaign_facts, missing_facts, unit_facts
 from service.office.frozen import items_for, open_campaign
@@ -81,7 +82,11 @@ class Remind:
         due = [each for each in self.ledger.timers_due(now) if (each.campaign, each.unit) == (key, unit)]
         campaign = open_campaign(key, self.ledger, self.archive)
         standing = self.ledger.standing(key, unit)
-        if not due or campaign is None or standing is None:
+        row = self.ledger.campaign(key)
+        if not due or row is None or campaign is None or standing is None:
+            return False
+        if not row.is_open:
+            self.ledger.apply([SettleTimer(each.id, "skipped", now) for each in due])
             return False
         if self._has_unread_letters():
             return False  # what has arrived is read before anyone is reminded
@@ -97,6 +102,10 @@ class Remind:
         if dispatches:
             about = (("step", newest.step), ("items", "、".join(each.item for each in missing)))
             changes.append(Record("reminded", now, "系统", key, unit, about=about))
+        elif missing:
+            # No mail reaches it: a person calls, and the desk says whom.
+            about = (("step", newest.step), ("items", "、".join(each.item for each in missing)))
+            changes.append(Record(CALL_EVENT, now, "系统", key, unit, about=about))
         self.ledger.apply(changes)
         return False
 
@@ -156,9 +165,7 @@ class Remind:
         gone = {each.lower() for each in standing.gone}
         took = {
             each.rcpt.lower()
-            for each in self.ledger.dispatches(
-                campaign, (DispatchState.SENT,), (DispatchKind.NOTICE,), standing.unit.key
-            )
+            for each in self.ledger.dispatches(campaign, (DispatchState.SENT,), INFORMS, standing.unit.key)
         }
         usable = [each.text for each in standing.unit.addresses if each.key not in gone]
         reached = [each for each in usable if each.lower() in took]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from service.office.campaign import Campaign, Item
 from service.office.change import Advance, Change, QueueDispatch, Record
@@ -13,14 +14,14 @@ from service.office.code import make_code
 from service.office.content import Content
 from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
 from service.office.docket import Docket, MediumState
-from service.office.facts import campaign_facts, field_facts, missing_facts
+from service.office.facts import campaign_facts, date_words, field_facts, missing_facts
 from service.office.filing import Filing
 from service.office.finding import Finding, Severity
 from service.office.frozen import items_for, open_campaign
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.message_id import make_message_id
 from service.office.needs.archive import Archive
-from service.office.needs.ledger import Ledger, Standing
+from service.office.needs.ledger import CampaignRow, Ledger, Standing
 from service.office.needs.press import Value
 from service.office.needs.wording import Words
 from service.office.policy import Policy, moment_words, size_words
@@ -117,7 +118,9 @@ class Acknowledge:
             for letter in letters
             for filing in self.ledger.filings(campaign.key, standing.unit.key, letter=letter.id)
         )
-        findings = self._corrections(letters, filings)
+        row = self.ledger.campaign(campaign.key)
+        # Of a campaign that has ended nothing is asked any more, not even a correction.
+        findings = self._corrections(letters, filings) if row is None or row.is_open else ()
         name = "correction" if findings else "receipt"
         wording = self.words.write(
             name, campaign.key, self._facts(letters, campaign, standing, filings, findings, now)
@@ -181,6 +184,7 @@ class Acknowledge:
         dockets = self.ledger.dockets(campaign.key, unit.key)
         items = items_for(campaign, unit.groups, is_third_party=unit.is_third_party)
         wrong = {finding.item for finding in findings}
+        ended = ended_words(self.ledger.campaign(campaign.key), policy.zone)
         return {
             "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
             "unit": {
@@ -205,7 +209,7 @@ class Acknowledge:
                 for doc in dict.fromkeys(doc for filing in filings for doc in filing.docs)
             ],
             "missing": missing_facts(
-                (each for each in dockets if each.is_missing), campaign, now, policy.zone
+                (each for each in dockets if each.is_missing and not ended), campaign, now, policy.zone
             ),
             "corrections": [
                 {"item": _item_name(campaign, each.item), "place": each.place, "say": each.say}
@@ -213,12 +217,23 @@ class Acknowledge:
             ],
             "ok": [{"name": _item_name(campaign, each.item)} for each in filings if each.item not in wrong],
             "fields_lines": _lines_to_correct(campaign, filings, wrong),
-            "is_complete": not findings and not any(each.is_missing for each in dockets),
+            "is_complete": not findings and not ended and not any(each.is_missing for each in dockets),
+            "ended_words": ended,
             "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
             "fingerprint": hashlib.sha256(
                 "".join(doc.sha256 for filing in filings for doc in filing.docs).encode()
             ).hexdigest()[:16],
         }
+
+
+def ended_words(row: CampaignRow | None, zone: ZoneInfo) -> str:
+    """What a late answer is told of a campaign that runs no more; empty while it runs."""
+    if row is None or row.is_open or row.ended_at is None:
+        return ""
+    day = date_words(row.ended_at.astimezone(zone).date())
+    if row.is_withdrawn:
+        return f"本通知已于{day}撤回，不必再报送；来件已照常登记留存。"
+    return f"本项工作已于{day}办结；来件已照常登记留存。"
 
 
 def _newest(filings: Iterable[Filing]) -> tuple[Filing, ...]:

@@ -6,6 +6,26 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+
+
+class Act(Enum):
+    """What a release does; the first is always a notice."""
+
+    NOTICE = "notice"
+    REISSUE = "reissue"
+    SUPPLEMENT = "supplement"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+ACT_WORDS = {
+    Act.NOTICE: "通知",
+    Act.REISSUE: "补发",
+    Act.SUPPLEMENT: "补充通知",
+    Act.CORRECTION: "更正",
+    Act.WITHDRAWAL: "撤回",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +39,14 @@ class ReleaseRow:
     signer: str
     at: datetime
     roster_sha256: str
+    act: Act = Act.NOTICE
+    reason: str = ""  # of every release but the first
+    manifest_sha256: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its manifest holds what every unit was sent."""
+        return self.act in (Act.NOTICE, Act.CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +58,13 @@ class DraftRow:
     inputs_sha256: str
     manifest_sha256: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PutProof:
+    """A draft was proofed: it stays known, so that a later one can be compared with it."""
+
+    draft: DraftRow
 
 
 def digest_of(parts: tuple[tuple[str, str], ...]) -> str:

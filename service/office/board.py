@@ -32,7 +32,7 @@ class BoardRow:
 class DeskRow:
     """One thing that needs a person."""
 
-    kind: str  # 待人工 · 询问 · 存疑 · 未送达 · 链接待取 · 搁置 · 密级 · 待发草稿
+    kind: str  # 待人工 · 询问 · 存疑 · 未送达 · 链接待取 · 搁置 · 密级 · 待发草稿 · 模板有错
     ref: str  # 来信 12 · 发件 7 · unit/item
     campaign: str
     unit: str

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import Enum
 
+# Calendar days a unit is left at least, unless campaign.yaml says otherwise: a weekend may lie in between.
+MINIMUM_DAYS = 5
+
 
 class ItemKind(Enum):
     """What sort of material an item is."""
@@ -160,6 +163,7 @@ class Item:
     is_urgent: bool = False
     keywords: tuple[str, ...] = ()  # words in a file name or subject that name this item
     note: str = ""  # one sentence for units, such as what the summary covers
+    is_withdrawn: bool = False  # no longer asked since a correction; what still comes is filed all the same
 
     @property
     def title_field(self) -> FormField | None:
@@ -272,6 +276,7 @@ class Campaign:
     third_party_groups: tuple[str, ...] = ()
     sample_note: str = ""
     sha256: str = ""
+    minimum_days: int = MINIMUM_DAYS  # from the day the last unit is reached to any due date
 
     def item(self, key: str) -> Item | None:
         """The item with this key, or None."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service.office.approval import ReleaseRow
+from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, VoidUnsent
+from service.office.approval import PutProof, ReleaseRow
+from service.office.assent import EndApprovals, NoteAnswer, PutApproval, SettleAnswer, SettleApproval
 from service.office.campaign import Obligation
 from service.office.dispatch import DispatchState, NewDispatch
+from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
@@ -309,7 +312,19 @@ class ClearStumble:
 Change = (
     Record
     | PutDraft
+    | PutProof
+    | PutApproval
+    | SettleApproval
+    | EndApprovals
+    | NoteAnswer
+    | SettleAnswer
+    | ReserveNumber
+    | SettleNumber
     | OpenCampaign
+    | AmendCampaign
+    | EndCampaign
+    | VoidUnsent
+    | CancelTimers
     | BeginSending
     | FinishSending
     | SettleDispatch

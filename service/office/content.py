@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+
+from service.office.record import to_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,19 @@ class Planned:
     unit: str  # unit key, or a cc body's name
     unit_name: str
     rcpt: str
-    kind: str  # notice | copy
+    kind: str  # a DispatchKind: notice | copy, in later releases also supplement | amendment | withdrawal
     content_sha256: str
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """One reminder as planned: when, for which items, and which units would get it."""
+
+    step: str  # as a Timer names it: 第一次催报@2024-09-24
+    at: datetime
+    items: tuple[str, ...]
+    units: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +67,13 @@ class Manifest:
     blanks: tuple[tuple[str, str], ...]  # (item key, sha256) of each form as sent, code aside
     public: tuple[Enclosure, ...] = ()  # copies that carry only the public code
     print_packs: tuple[tuple[str, tuple[Enclosure, ...]], ...] = ()  # unit key → files for paper
+    about: tuple[tuple[str, str], ...] = ()  # of a later release: what it changes besides, in words
+    files: tuple[tuple[str, str], ...] = ()  # what it was made from: name for people → sha256
+    rules: tuple[tuple[str, str], ...] = ()  # what else shapes it: office hours, limits … in words
+    starts_at: datetime | None = None  # the planned hour; None: as soon as it is signed
+    schedule: tuple[Chase, ...] = ()
+
+
+def digest_of_manifest(manifest: Manifest, inputs_sha256: str) -> str:
+    """What a signer signs: every recipient with exactly what they get, the schedule, the inputs and rules."""
+    return hashlib.sha256(inputs_sha256.encode() + b"\0" + to_bytes(manifest)).hexdigest()

@@ -10,23 +10,43 @@ from enum import Enum
 class DispatchKind(Enum):
     """Why something is sent; the order of `LANES` is the order in which the outbox drains."""
 
+    APPROVAL = "approval"  # to a signer: a proof to be answered, or what became of the answer
     NOTICE = "notice"
     COPY = "copy"
     REMINDER = "reminder"
     RECEIPT = "receipt"
-    CORRECTION = "correction"
+    CORRECTION = "correction"  # 补正: what a unit must mend in its return
     REPORT = "report"
+    SUPPLEMENT = "supplement"  # 补充通知: informs, asks nothing back
+    AMENDMENT = "amendment"  # 更正通知: supersedes what was sent, with the corrected documents
+    WITHDRAWAL = "withdrawal"  # 撤回通知
 
 
 # Receipts first: a unit that answered should know at once.
 LANES = {
     DispatchKind.RECEIPT: 0,
     DispatchKind.CORRECTION: 0,
+    DispatchKind.APPROVAL: 0,
     DispatchKind.REPORT: 1,
+    # A mistake is put right before anything else is asked or told.
+    DispatchKind.AMENDMENT: 1,
+    DispatchKind.WITHDRAWAL: 1,
     DispatchKind.REMINDER: 2,
     DispatchKind.NOTICE: 3,
     DispatchKind.COPY: 3,
+    DispatchKind.SUPPLEMENT: 3,
 }
+
+# What tells a unit what is asked: an amendment carries the corrected notice and forms whole.
+INFORMS = (DispatchKind.NOTICE, DispatchKind.AMENDMENT)
+# Everything a campaign sends by a signer's word, other than answers to letters.
+SIGNED = (
+    DispatchKind.NOTICE,
+    DispatchKind.COPY,
+    DispatchKind.SUPPLEMENT,
+    DispatchKind.AMENDMENT,
+    DispatchKind.WITHDRAWAL,
+)
 
 
 class DispatchState(Enum):
@@ -41,6 +61,10 @@ class DispatchState(Enum):
     IN_DOUBT = "in-doubt"
     HELD = "held"
     CANCELLED = "cancelled"
+
+
+# Nothing was said to a server yet, or it said no before taking anything: such a row may still be voided.
+UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +109,19 @@ class Dispatch:
     last_error: str = ""
     dockets: tuple[str, ...] = ()
     in_reply_to: str = ""
+    superseded_by: int = 0  # the release that took its place; never sent (again) from then on
 
 
 def notice_key(campaign: str, unit: str, rcpt: str, rev: int) -> str:
     """One notice per unit, recipient and release revision."""
     return f"notice:{campaign}:{unit}:{rcpt.lower()}:{rev}"
+
+
+def signed_key(kind: DispatchKind, campaign: str, unit: str, rcpt: str, rev: int) -> str:
+    """One mail of this kind per unit, recipient and release; notices and copies share theirs."""
+    if kind in (DispatchKind.NOTICE, DispatchKind.COPY):
+        return notice_key(campaign, unit, rcpt, rev)
+    return f"{kind.value}:{campaign}:{unit}:{rcpt.lower()}:{rev}"
 
 
 def receipt_key(letter: int) -> str:
@@ -100,3 +132,13 @@ def receipt_key(letter: int) -> str:
 def reminder_key(campaign: str, unit: str, step: str, due_rev: int, rcpt: str) -> str:
     """One reminder per unit, step, due date and recipient."""
     return f"remind:{campaign}:{unit}:{step}:{due_rev}:{rcpt.lower()}"
+
+
+def approval_key(campaign: str, digest: str, nonce: str) -> str:
+    """One question per proof and asking."""
+    return f"approval:{campaign}:{digest[:16]}:{nonce}"
+
+
+def answered_key(letter: int, rcpt: str) -> str:
+    """One word on what became of a signer's answer, per letter and reader."""
+    return f"answered:{letter}:{rcpt.lower()}"

@@ -40,6 +40,7 @@ class Trigger(Enum):
     """What may move a docket."""
 
     SENT = "sent"  # a notice reached a server
+    DELIVERED = "delivered"  # the unit was told otherwise: its print pack by OA, fax, post or hand
     BOUNCED = "bounced"  # every address of the unit refused it
     GOOD = "good"  # a valid return; every medium asked for is in
     FAULTY = "faulty"  # a return that must be corrected
@@ -76,6 +77,8 @@ def _rows() -> tuple[Move, ...]:
     rows = [
         Move(_S.NOT_SENT, _T.SENT, _S.AWAITED, "the notice has left the house"),
         Move(_S.UNDELIVERED, _T.SENT, _S.AWAITED, "another address took it"),
+        Move(_S.NOT_SENT, _T.DELIVERED, _S.AWAITED, "its print pack was handed over"),
+        Move(_S.UNDELIVERED, _T.DELIVERED, _S.AWAITED, "no mail reached it, and it was told otherwise"),
         Move(_S.NOT_SENT, _T.BOUNCED, _S.UNDELIVERED, "no address took the notice"),
         Move(_S.AWAITED, _T.BOUNCED, _S.UNDELIVERED, "the notice came back from every address"),
         Move(_S.IN_REVIEW, _T.SETTLED, _S.AWAITED, "the doubtful letter did not answer it"),

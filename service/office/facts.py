@@ -56,6 +56,7 @@ def campaign_facts(
 ) -> dict[str, Value]:
     """The `campaign` of every template; `items` limits what is asked to what one unit is asked."""
     asked = tuple(campaign.items if items is None else items)
+    asked = tuple(item for item in asked if not item.is_withdrawn)
     return {
         "key": campaign.key,
         "issuer": campaign.issuer,

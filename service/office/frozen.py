@@ -28,9 +28,17 @@ def open_campaign(key: str, ledger: Ledger, archive: Archive) -> Campaign | None
 
 
 def items_for(
-    campaign: Campaign, groups: tuple[str, ...], *, is_third_party: bool = False
+    campaign: Campaign,
+    groups: tuple[str, ...],
+    *,
+    is_third_party: bool = False,
+    with_withdrawn: bool = False,
 ) -> tuple[Item, ...]:
-    """The items a unit of these groups is asked for; for a third party, those open to them."""
+    """The items a unit of these groups is asked for; for a third party, those open to them.
+
+    What a correction has withdrawn is left out, except where a letter may still bring it.
+    """
+    asked = tuple(item for item in campaign.items if with_withdrawn or not item.is_withdrawn)
     if is_third_party:
-        return tuple(item for item in campaign.items if item.is_open_to_third_parties)
-    return tuple(item for item in campaign.items if campaign.obligation(item, groups) is not None)
+        return tuple(item for item in asked if item.is_open_to_third_parties)
+    return tuple(item for item in asked if campaign.obligation(item, groups) is not None)

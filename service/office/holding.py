@@ -14,7 +14,7 @@ from service.office.needs.ledger import Ledger
 
 HELD_EVENT = "held"
 # While a docket waits in review, these happen to the state it will go back to.
-_BENEATH = (Trigger.SENT, Trigger.BOUNCED, Trigger.PROMISE)
+_BENEATH = (Trigger.SENT, Trigger.DELIVERED, Trigger.BOUNCED, Trigger.PROMISE)
 # What a letter holds is written down as events of this kind, one for each docket; they are never taken back.
 # A letter in one of these stages has not been settled, so what it holds still waits.
 _HOLDING = (Stage.REVIEW, Stage.ASKED, Stage.CHECKED)

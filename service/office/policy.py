@@ -27,6 +27,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the sending account may go, as configured; a cap of 0 means none."""
+
+    seconds_per_letter: float = 1.0
+    per_connection: int = 50
+    per_hour: int = 0
+    per_day: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What settings say, as the stages need it. Every bound stands here with its reason."""
 
@@ -51,10 +61,18 @@ class Policy:
     enclosure_bytes_max: int = 20_000_000  # what 163 and QQ still take with base64 on top
     resend_receipts_in_doubt: bool = False
     reply_size_words: str = "20MB"
+    pace: Pace = Pace()
+    number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in
+    number_first: int = 1  # the year's first number, where the office counted elsewhere before
+    approval_workdays: int = 3  # an asked-for yes by mail counts until the end of so many working days
 
     def person(self, name: str) -> Person | None:
         """The member of staff of this name."""
         return next((each for each in self.staff if each.name == name.strip()), None)
+
+    def signers(self) -> tuple[Person, ...]:
+        """Everybody who may release."""
+        return tuple(each for each in self.staff if each.role is StaffRole.SIGNER)
 
     @property
     def sender_domain(self) -> str:

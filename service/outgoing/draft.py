@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 from service.office.address import NotAnAddress, read_address
-from service.office.approval import digest_of
 from service.office.calendar import CalendarUnknown
 from service.office.campaign import Attachment, AttachmentKind, Campaign, FormField, Item, Prefill
 from service.office.change import PutDraft, Record
 from service.office.code import make_code
-from service.office.content import Content, Enclosure, Manifest, Planned
+from service.office.content import Content, Enclosure, Manifest, Planned, digest_of_manifest
 from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
 from service.office.finding import Problem
 from service.office.frozen import items_for
@@ -25,8 +23,10 @@ from service.office.needs.press import Imprint, Press, PressError, Value
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
-from service.office.record import to_bytes
+from service.office.record import from_bytes, to_bytes
 from service.office.roster import Roster, Unit
+from service.office.schedule import schedule_of
+from service.office.sources import Sources, sources_of
 
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -62,47 +62,98 @@ class Draft:
     policy: Policy
 
     def whole(
-        self, campaign: str, now: datetime, progress: Callable[[int, int], None] = lambda done, total: None
+        self,
+        campaign: str,
+        now: datetime,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        at: datetime | None = None,
     ) -> Drafted:
-        """Every unit's letter into the archive, the draft into the ledger; nothing is sent."""
-        reading = self.staff_files.campaign(campaign)
-        roster = self.staff_files.roster()
+        """Every unit's letter into the archive, the draft into the ledger; nothing is sent.
+
+        `at` is the planned hour from which the schedule counts; None: as soon as it is signed.
+        """
+        reading, roster = self._numbered_reading(campaign), self.staff_files.roster()
         problems = [*reading.problems, *roster.problems]
         if reading.campaign is None or any(each.is_error for each in problems):
             return Drafted(None, "", "", tuple(problems))
-        inputs = self.inputs(reading, roster)
+        sources = self._sources(reading, roster)
+        inputs = sources.inputs_sha256
         try:
             manifest = self._manifest(reading.campaign, reading, roster, progress)
+            manifest = replace(manifest, files=sources.files, rules=sources.rules)
+            manifest = self._scheduled(manifest, reading.campaign, roster, at, now)
         except PressError as error:
             return Drafted(None, "", inputs, (*problems, error.problem))
         except CalendarUnknown as error:
             unknown = Problem("config/workdays.yaml", "", str(error), code="calendar-unknown")
             return Drafted(None, "", inputs, (*problems, unknown))
+        return self._put(manifest, inputs, tuple(problems), now)
+
+    def renewed(self, campaign: str, now: datetime, at: datetime | None = None) -> Drafted | None:
+        """The newest draft counted from this hour, documents as they are; None: it must be drafted anew."""
+        row = self.ledger.draft(campaign)
+        sources = self.sources_now(campaign)
+        if row is None or sources.campaign is None or row.inputs_sha256 != sources.inputs_sha256:
+            return None
+        manifest = from_bytes(Manifest, self.archive.get(row.manifest_sha256))
+        facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
+        problems = (*self.staff_files.campaign(campaign).problems, *sources.roster.problems)
+        counted = self._scheduled(manifest, facts, sources.roster, at, now)
+        if (counted.schedule, counted.starts_at) == (manifest.schedule, manifest.starts_at):
+            return Drafted(manifest, row.digest, row.inputs_sha256, problems)
+        return self._put(counted, row.inputs_sha256, problems, now)
+
+    def _put(self, manifest: Manifest, inputs: str, problems: tuple[Problem, ...], now: datetime) -> Drafted:
         digest = digest_of_manifest(manifest, inputs)
         sha256 = self.archive.put(to_bytes(manifest))
-        about = (("digest", digest),)
-        self.ledger.apply(
-            [
-                PutDraft(campaign, digest, inputs, sha256, now),
-                Record("drafted", now, "系统", campaign, about=about),
-            ]
-        )
-        return Drafted(manifest, digest, inputs, tuple(problems))
+        drafted = Record("drafted", now, "系统", manifest.campaign, about=(("digest", digest),))
+        self.ledger.apply([PutDraft(manifest.campaign, digest, inputs, sha256, now), drafted])
+        return Drafted(manifest, digest, inputs, problems)
 
-    def inputs(self, reading: CampaignReading, roster: Roster) -> str:
-        """One hash over everything a draft is made from; any edit afterwards changes it."""
-        campaign = reading.campaign
-        parts = [
-            ("roster", roster.sha256),
-            ("words", self.words.fingerprint(campaign.key if campaign else "")),
-        ]
-        parts.append(("campaign", campaign.sha256 if campaign else ""))
-        parts += [(name, hashlib.sha256(data).hexdigest()) for name, data in sorted(reading.files)]
-        return digest_of(tuple(parts))
+    def _scheduled(
+        self, manifest: Manifest, campaign: Campaign, roster: Roster, at: datetime | None, now: datetime
+    ) -> Manifest:
+        units = roster.in_groups(campaign.groups)
+        schedule = schedule_of(campaign, units, self.policy, at or now)
+        return replace(manifest, starts_at=at, schedule=schedule)
+
+    def sources_now(self, campaign: str) -> Sources:
+        """Everything a draft would be made from, as the folder stands at this moment."""
+        return self._sources(self._numbered_reading(campaign), self.staff_files.roster())
 
     def inputs_now(self, campaign: str) -> str:
-        """The same for the folder as it stands at this moment, to compare with what was signed."""
-        return self.inputs(self.staff_files.campaign(campaign), self.staff_files.roster())
+        """One hash over it, to compare with what was signed."""
+        return self.sources_now(campaign).inputs_sha256
+
+    def _sources(self, reading: CampaignReading, roster: Roster) -> Sources:
+        key = reading.campaign.key if reading.campaign else ""
+        held = self.ledger.doc_number(key) if key else None
+        texts = self.words.texts(key)
+        number = held.text if held else ""
+        return sources_of(reading, roster, texts, self.staff_files.rules()[0], self.policy, number)
+
+    def _numbered_reading(self, campaign: str) -> CampaignReading:
+        """The folder's facts; a number reserved in the ledger's series fills an empty doc_number."""
+        reading = self.staff_files.campaign(campaign)
+        held = self.ledger.doc_number(campaign) if reading.campaign else None
+        if reading.campaign is None or held is None or reading.campaign.doc_number:
+            return reading
+        return replace(reading, campaign=replace(reading.campaign, doc_number=held.text))
+
+    def reading_of(self, campaign: str) -> CampaignReading:
+        """The campaign's folder as it stands, with the number that is held for it."""
+        return self._numbered_reading(campaign)
+
+    def files_of(self, reading: CampaignReading) -> tuple[tuple[str, str], ...]:
+        """Name and sha256 of everything that lies in templates/ and goes into a draft."""
+        files = self._sources(reading, Roster(())).files
+        return tuple(each for each in files if each[0].startswith("templates/"))
+
+    def for_units(
+        self, campaign: Campaign, reading: CampaignReading, roster: Roster, units: tuple[Unit, ...]
+    ) -> Manifest:
+        """What these units would be sent now, for a release after the first one; raises PressError."""
+        return self._manifest(campaign, reading, roster, lambda done, total: None, units)
 
     def _manifest(
         self,
@@ -110,9 +161,10 @@ class Draft:
         reading: CampaignReading,
         roster: Roster,
         progress: Callable[[int, int], None],
+        among: tuple[Unit, ...] | None = None,
     ) -> Manifest:
         files = dict(reading.files)
-        units = roster.in_groups(campaign.groups)
+        units = roster.in_groups(campaign.groups) if among is None else among
         codes = self._codes(campaign, units)
         shared = self._shared(campaign, files)
         planned: list[Planned] = []
@@ -315,11 +367,3 @@ def _numbered(campaign: Campaign) -> list[tuple[int | None, Attachment]]:
             number += 1
             found.append((number, each))
     return found
-
-
-def digest_of_manifest(manifest: Manifest, inputs_sha256: str) -> str:
-    """What a signer signs: every recipient with the hash of exactly what they get, and the inputs."""
-    parts = [("inputs", inputs_sha256), ("campaign", manifest.campaign_sha256)]
-    parts += [(f"{each.kind}:{each.unit}:{each.rcpt}", each.content_sha256) for each in manifest.planned]
-    parts += [(f"paper:{unit}", ",".join(e.sha256 for e in pack)) for unit, pack in manifest.print_packs]
-    return digest_of(tuple(parts))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.office.approval import ReleaseRow, is_same_digest
-from service.office.campaign import Campaign, Item, Medium, Obligation
-from service.office.change import Change, ItemRow, OpenCampaign, Record, Timer
-from service.office.content import Manifest, Planned
-from service.office.dispatch import DispatchKind, NewDispatch, notice_key
-from service.office.docket import Docket, DocketState, MediumState
-from service.office.facts import deadline_of
-from service.office.frozen import items_for
-from service.office.message_id import make_message_id
+from service.office.asking import dispatch_of, dockets_of
+from service.office.assent import EndApprovals
+from service.office.campaign import Campaign, Item, Obligation
+from service.office.change import Change, ItemRow, OpenCampaign, Record
+from service.office.content import Manifest
+from service.office.doc_number import NumberState, SettleNumber
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.policy import Policy, StaffRole
 from service.office.record import from_bytes
-from service.office.roster import Roster, Unit
+from service.office.roster import Roster
+from service.office.schedule import chasing_timers, untimely
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,24 @@ class Release:
     policy: Policy
 
     def sign(
-        self, campaign: str, signer: str, digest: str, inputs_sha256: str, now: datetime, *, really: bool
+        self,
+        campaign: str,
+        signer: str,
+        digest: str,
+        inputs_sha256: str,
+        now: datetime,
+        *,
+        really: bool,
+        at: datetime | None = None,
+        since: Sequence[str] = (),
+        also: Sequence[Change] = (),
     ) -> Released:
-        """Check the signer, the digest and that nothing changed since; with `really`, release."""
-        refused = self._refusal(campaign, signer, digest, inputs_sha256)
+        """Check the signer, the digest and that nothing changed since; with `really`, release.
+
+        `at` must be the planned hour that was proofed; `since` says in words what changed after the proof,
+        for the refusal; `also` is done in the same transaction.
+        """
+        refused = self._refusal(campaign, signer, digest, inputs_sha256, since)
         if refused:
             return Released(False, refused)
         draft = self.ledger.draft(campaign)
@@ -55,8 +68,20 @@ class Release:
         manifest = from_bytes(Manifest, self.archive.get(draft.manifest_sha256))
         facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
         roster = from_bytes(Roster, self.archive.get(manifest.roster_sha256))
-        row = ReleaseRow(campaign, 1, draft.digest, inputs_sha256, signer, now, manifest.roster_sha256)
-        opening = self._opening(facts, manifest, roster, row, now)
+        refused = untimely(manifest, facts, roster, self.policy, now, at)
+        if refused:
+            return Released(False, refused)
+        row = ReleaseRow(
+            campaign,
+            1,
+            draft.digest,
+            inputs_sha256,
+            signer,
+            now,
+            manifest.roster_sha256,
+            manifest_sha256=draft.manifest_sha256,
+        )
+        opening = self._opening(facts, manifest, roster, row, manifest.starts_at or now)
         notices = sum(1 for each in manifest.planned if each.kind == "notice")
         copies = len(manifest.planned) - notices
         units = len(opening.units)
@@ -64,12 +89,26 @@ class Release:
         if not really:
             return Released(True, f"将发出：{say}。确认后加 --really", notices, copies, units)
         about = (("digest", draft.digest), ("signer", signer), ("notices", str(notices)))
-        changes: list[Change] = [opening, Record("released", now, signer, campaign, about=about)]
+        changes: list[Change] = [opening, Record("released", now, signer, campaign, about=about), *also]
+        changes += [*self._issue_number(facts, signer, now), EndApprovals(campaign, now, "已经签发")]
         if not self.ledger.apply(changes):
+            if self.ledger.release(campaign) is None:
+                return Released(False, "刚才有变动（例如预留的发文字号已作废），没有签发：请重新复核")
             return Released(False, f"“{campaign}”已经签发过，不能再签发一次")
         return Released(True, f"已签发：{say}", notices, copies, units, is_done=True)
 
-    def _refusal(self, campaign: str, signer: str, digest: str, inputs_sha256: str) -> str:
+    def _issue_number(self, campaign: Campaign, signer: str, now: datetime) -> list[Change]:
+        """A number reserved for this campaign and printed on it is issued with it."""
+        held = self.ledger.doc_number(campaign.key)
+        if held is None or held.state is not NumberState.RESERVED or held.text != campaign.doc_number:
+            return []
+        about = (("number", held.text),)
+        issued = Record("number-issued", now, signer, campaign.key, about=about)
+        return [SettleNumber(held, NumberState.ISSUED, signer, now), issued]
+
+    def _refusal(
+        self, campaign: str, signer: str, digest: str, inputs_sha256: str, since: Sequence[str]
+    ) -> str:
         person = self.policy.person(signer)
         if person is None:
             return f"“{signer}”不在 config/office.yaml 的 staff 名单中"
@@ -81,9 +120,9 @@ class Release:
         if draft is None:
             return f"“{campaign}”还没有起草，请先运行 huizhi draft {campaign}"
         if not is_same_digest(digest, draft.digest):
-            return "校验码与最近一次校样不符，请重新运行 huizhi proof 并核对"
+            return "校验码与最近一次校样不符，请重新运行 huizhi proof 并核对" + _listed(since)
         if inputs_sha256 != draft.inputs_sha256:
-            return "起草以后，活动文件或通讯录有改动，这份校样已作废，请重新起草、复核"
+            return "起草以后，活动文件或通讯录有改动，这份校样已作废，请重新起草、复核" + _listed(since)
         return self._unproofed(campaign, draft.digest)
 
     def _unproofed(self, campaign: str, digest: str) -> str:
@@ -112,70 +151,16 @@ class Release:
             items=tuple(_item_row(n, item) for n, item in enumerate(campaign.items)),
             units=units,
             codes=manifest.codes,
-            dockets=tuple(self._dockets(campaign, units)),
-            dispatches=tuple(self._dispatch(campaign, each, row.rev, now) for each in manifest.planned),
-            timers=tuple(self._timers(campaign, units, now)),
+            dockets=tuple(dockets_of(campaign, units, self.policy)),
+            dispatches=tuple(
+                dispatch_of(each, campaign.key, row.rev, self.policy, now) for each in manifest.planned
+            ),
+            timers=tuple(chasing_timers(campaign, units, self.policy, now)),
         )
 
-    def _dockets(self, campaign: Campaign, units: tuple[Unit, ...]) -> Iterator[Docket]:
-        """Every unit × applicable item has a docket from now on [law 6]."""
-        for unit in units:
-            for item in items_for(campaign, unit.groups):
-                obligation = campaign.obligation(item, unit.groups)
-                if obligation is None:
-                    continue
-                deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
-                yield Docket(
-                    campaign.key,
-                    unit.key,
-                    item.key,
-                    obligation,
-                    DocketState.NOT_SENT,
-                    due_until=deadline.until if deadline else None,
-                    electronic=MediumState.AWAITED if Medium.ELECTRONIC in item.media else None,
-                    paper=MediumState.AWAITED if Medium.PAPER in item.media else None,
-                    unit_order=unit.order,
-                    grace_days=item.grace_days,
-                )
 
-    def _dispatch(self, campaign: Campaign, planned: Planned, rev: int, now: datetime) -> NewDispatch:
-        key = notice_key(campaign.key, planned.unit, planned.rcpt, rev)
-        return NewDispatch(
-            dedupe_key=key,
-            kind=DispatchKind.NOTICE if planned.kind == "notice" else DispatchKind.COPY,
-            campaign=campaign.key,
-            unit=planned.unit,
-            rcpt=planned.rcpt,
-            account=self.policy.account,
-            message_id=make_message_id(self.policy.code_key, key, self.policy.sender_domain),
-            content_sha256=planned.content_sha256,
-            due_at=now,
-        )
-
-    def _timers(self, campaign: Campaign, units: tuple[Unit, ...], now: datetime) -> Iterator[Timer]:
-        """Chasing steps of required items; those falling at one instant share a timer, hence one mail."""
-        earliest = self.policy.calendar.add_workdays(
-            self.policy.local(now).date(), self.policy.notice_rest_workdays
-        )
-        for unit in units:
-            at_instant: dict[datetime, tuple[str, list[str]]] = {}
-            for item in items_for(campaign, unit.groups):
-                if campaign.obligation(item, unit.groups) is not Obligation.REQUIRED:
-                    continue
-                for name, instant in self._steps(item):
-                    if instant > now and self.policy.local(instant).date() >= earliest:
-                        at_instant.setdefault(instant, (name, []))[1].append(item.key)
-            for instant, (name, items) in sorted(at_instant.items()):
-                step = f"{name}@{self.policy.local(instant):%Y-%m-%d}"
-                yield Timer(campaign.key, unit.key, step, 0, instant, tuple(items))
-
-    def _steps(self, item: Item) -> Iterator[tuple[str, datetime]]:
-        deadline = deadline_of(item, self.policy.calendar, self.policy.zone)
-        if deadline is None:
-            return
-        for step in item.reminders:
-            day = deadline.counted_on - timedelta(days=step.days_before)
-            yield step.name, datetime.combine(day, step.at, self.policy.zone)
+def _listed(since: Sequence[str]) -> str:
+    return "。改动有：" + "；".join(since) if since else ""
 
 
 def _item_row(order: int, item: Item) -> ItemRow:

@@ -29,7 +29,9 @@ def machine_time() -> datetime:
 
 
 class MailServer:
-    """Mail accounts with SMTP and IMAP on ports chosen by the system. AUTH is required, TLS where asked for.
+    """Mail accounts with SMTP and IMAP on loopback. AUTH is required, TLS where asked for.
+
+    The system chooses the ports where none are given.
 
     Every mail accepted by SMTP stands in `log`, every attempt to log in stands in `logins`; both only grow.
     Accounts have the folders INBOX, Junk and Sent; a mail sent by SMTP is also laid into its sender's Sent.
@@ -45,6 +47,8 @@ class MailServer:
         has_idle: bool = True,
         security: Security = Security.NONE,
         tls: ssl.SSLContext | None = None,
+        smtp_port: int = 0,
+        imap_port: int = 0,
     ) -> None:
         self.clock = clock
         self.logins: list[LoginTry] = []
@@ -60,8 +64,8 @@ class MailServer:
             clock=self._now,
             told=lambda who, is_good: self._note("smtp", who, is_good),
         )
-        self._smtp = _Listener()
-        self._imap = _Listener()
+        self._smtp = _Listener(smtp_port)
+        self._imap = _Listener(imap_port)
         self._conversations: set[Conversation] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -70,9 +74,16 @@ class MailServer:
     # life
 
     def start(self) -> MailServer:
-        """Listen; returns itself once both ports answer."""
+        """Listen; returns itself once both ports answer. Raises OSError where a given port is taken."""
         # aiosmtpd warns of passwords without TLS at every connection; this server only listens on loopback.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
+        # Bound here, so that a port which is taken is told to whoever starts the server.
+        try:
+            self._smtp.reserve()
+            self._imap.reserve()
+        except OSError:
+            self._smtp.give_up()
+            raise
         ready = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._main(ready)), name="rehearsal-mail", daemon=True
@@ -252,10 +263,14 @@ class MailServer:
 class _Listener:
     """A loopback port that stays ours while nobody answers on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.server: asyncio.Server | None = None
-        self.port = 0
+        self.port = port
         self._idle: socket.socket | None = None
+
+    def reserve(self) -> None:
+        """Bind now and listen later."""
+        self._idle = self._idle or self._bind()
 
     def bound(self) -> socket.socket:
         """The bound socket, to be listened on."""

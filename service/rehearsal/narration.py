@@ -21,6 +21,9 @@ _SENT_WORDS = {
     "receipt": "回执",
     "correction": "补正通知",
     "reminder": "催办",
+    "supplement": "补充通知",
+    "amendment": "更正通知",
+    "withdrawal": "撤回通知",
 }
 # Notices go out by the dozen; one line tells how many.
 _COUNTED = ("notice", "copy")

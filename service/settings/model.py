@@ -16,8 +16,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from service.doors.staff_files.section import nearest, read_clock, read_day
 from service.office.address import Address, NotAnAddress, read_address
 from service.office.calendar import OfficeHours, WorkCalendar
+from service.office.doc_number import NUMBER_MAX, is_series
 from service.office.finding import Problem
-from service.office.policy import Person, Policy, StaffRole, size_words
+from service.office.policy import Pace, Person, Policy, StaffRole, size_words
 from service.settings.providers import Profile, lay_over
 
 OFFICE_FILE = "config/office.yaml"
@@ -165,6 +166,29 @@ class Limits(_Part):
     review_alarm_hours: int = Field(default=24, ge=1, le=240)
     attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
+    approval_workdays: int = Field(default=3, ge=1, le=30)  # so long a signer's yes by mail is waited for
+
+
+def _series(value: object) -> str:
+    text = str(value or "").strip()
+    if not text or is_series(text):
+        return text
+    raise ValueError(f"应当只写机关代字，例如 晋市监函（年份和序号由程序填写），现在写的是“{value}”")
+
+
+class Numbering(_Part):
+    """发文字号 out of a series that the ledger keeps; without `series` the number is typed in."""
+
+    series: Annotated[str, PlainValidator(_series)] = ""
+    first: int = Field(default=1, ge=1, le=NUMBER_MAX)  # the year's first, where the office counted elsewhere
+
+
+class Watching(Enum):
+    """How templates/ is watched: by events where the file system gives them, else by polling."""
+
+    AUTO = "auto"
+    EVENTS = "events"
+    POLLING = "polling"
 
 
 class Settings(BaseSettings):
@@ -185,6 +209,8 @@ class Settings(BaseSettings):
     code_key_file: Line = "state/code.key"
     secrets_dir: str = ""
     receipts_resend_in_doubt: bool = False
+    watching: Watching = Watching.AUTO
+    numbering: Numbering = Numbering()
     limits: Limits = Limits()
 
     _office: Path = PrivateAttr(default=Path("."))
@@ -277,6 +303,10 @@ class Settings(BaseSettings):
             enclosure_bytes_max=limits.enclosure_bytes_max,
             resend_receipts_in_doubt=self.receipts_resend_in_doubt,
             reply_size_words=_told_size(limits.reply_bytes_told),
+            pace=_pace(sender),
+            number_series=self.numbering.series,
+            number_first=self.numbering.first,
+            approval_workdays=limits.approval_workdays,
         )
 
     def secret_problems(self) -> tuple[Problem, ...]:
@@ -293,6 +323,14 @@ class Settings(BaseSettings):
             for each in self.accounts
             if each.password is None
         )
+
+
+def _pace(sender: Account | None) -> Pace:
+    """The sending account's pace, for forecasts; an hour is not capped on its own."""
+    if sender is None:
+        return Pace()
+    smtp = sender.smtp
+    return Pace(smtp.pace_seconds, smtp.per_connection, 0, smtp.per_day)
 
 
 def password_variable(account: str) -> str:

@@ -11,10 +11,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-from service.clerk import Watch
+from service.clerk import Lookout, Watch
+from service.desk.judge import Judge
+from service.desk.lint import Linter
 from service.doors.clock import SystemClock
 from service.doors.diary import DiaryDoor
 from service.doors.heartbeat import beat, heartbeat_path
+from service.doors.hot_folder import HotFolderDoor
 from service.doors.ledger import hold_state
 from service.office.dispatch import DispatchState
 from service.office.needs.clock import Clock
@@ -48,7 +51,10 @@ def run_daemon(folder: Path, now: datetime | None = None) -> int:
         hold_state(settings.state_folder),
         open_office(folder, settings, clock, diary=diary) as opened,
     ):
-        watch = Watch(opened.clerk, on_tick=_Pulse(folder, opened, diary).beat)
+        hot = HotFolderDoor(folder, settings.watching.value)
+        diary.note("watching", by="polling" if hot.is_polling else "events", file_system=hot.file_system)
+        lookout = Lookout(hot, judge_of(opened))
+        watch = Watch(opened.clerk, on_tick=_Pulse(folder, opened, diary).beat, lookout=lookout)
         watch.start()
         diary.note("started", office=str(folder.resolve()), threads=len(watch.threads))
         dead = _wait(watch, orders)
@@ -63,6 +69,13 @@ def run_daemon(folder: Path, now: datetime | None = None) -> int:
             return 1
     diary.note("stopped")
     return 0
+
+
+def judge_of(opened: Opened) -> Judge:
+    """Who judges what is dropped into templates/: the desk's own lint, with the office's doors."""
+    doors = opened.office.doors
+    linter = Linter(doors.press, doors.staff_files, doors.words)
+    return Judge(linter, doors.exchange, doors.ledger, opened.office.policy.local)
 
 
 def _refuse_rehearsed(folder: Path) -> None:

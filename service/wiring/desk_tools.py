@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from service.desk.commands import build_app
-from service.desk.tools import Account, Demo, Refused, Tools
+from service.desk.tools import Account, Demo, Practice, Refused, Tools
 from service.doors import surroundings as world
 from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
@@ -27,9 +27,11 @@ from service.doors.press import PressDoor
 from service.doors.press.blank import Line, blank_notice, blank_prose
 from service.doors.press.blank_form import blank_form
 from service.doors.press.many import print_many
+from service.doors.preview import PreviewDoor
 from service.doors.smtp import SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.staff_files.campaigns import read_campaign
+from service.doors.wording import WordingDoor
 from service.journey import Office
 from service.office.campaign import AttachmentKind, Campaign, FormField
 from service.office.needs.staff_files import CampaignReading
@@ -50,9 +52,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def main(demo: Demo | None = None) -> int:
-    """The whole program; returns the exit status. `demo` comes from above, for wiring knows no rehearsal."""
-    app = build_app(replace(desk_tools(), demo=demo))
+def main(demo: Demo | None = None, practice: Practice | None = None) -> int:
+    """The whole program; returns the exit status.
+
+    `demo` and `practice` come from above, for wiring knows no rehearsal.
+    """
+    app = build_app(replace(desk_tools(), demo=demo, practice=practice))
     try:
         app(prog_name="huizhi")
     except SystemExit as end:
@@ -82,6 +87,8 @@ def desk_tools() -> Tools:
         form_fields=_form_fields,
         press=PressDoor(),
         print_many=print_many,
+        words=WordingDoor,
+        preview=PreviewDoor(),
         read_file=_read_file,
         write_file=_write_file,
     )

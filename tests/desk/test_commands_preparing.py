@@ -21,16 +21,19 @@ COMMANDS = [
         "health",
         "new",
         "lint",
+        "preview",
         "draft",
         "proof",
         "release",
+        *("publish", "reissue", "supplement", "correct", "withdraw"),
         "run",
         "status",
         "desk",
         "show",
     ),
-    *("assign", "note", "record", "extend", "exempt", "reopen", "settle", "try-again", "why", "report"),
-    *("explain", "read-form", "render", "verify", "journey", "demo"),
+    *("assign", "note", "delivered", "record", "extend", "exempt", "reopen", "settle", "try-again", "close"),
+    *("why", "report"),
+    *("explain", "read-form", "render", "verify", "journey", "demo", "practice"),
 ]
 
 

@@ -365,3 +365,14 @@ def test_long_names_that_differ_at_the_end_stay_different() -> None:
 )  # fmt: skip
 def test_sizes_are_written_as_people_write_them(size: int, words: str) -> None:
     assert readable_size(size) == words
+
+
+def test_only_our_own_results_are_taken_away(tmp_path: Path) -> None:
+    exchange = ExchangeDoor(tmp_path)
+    for name in ("春.txt", "秋.txt"):
+        exchange.put(f"检查结果/{name}", f"检查结果：{name}\r\n".encode("utf-8-sig"))
+    note = tmp_path / "检查结果" / "备注.txt"
+    note.write_text("检查结果 看过了", encoding="utf-8")
+    exchange.keep_only("检查结果", {"秋.txt"}, "检查结果：")
+    assert sorted(each.name for each in note.parent.iterdir()) == ["备注.txt", "秋.txt"]
+    exchange.keep_only("还没有", set(), "检查结果：")

@@ -265,5 +265,5 @@ def test_every_hash_that_a_row_names_is_listed_once(ledger: LedgerDoor) -> None:
     assert ledger.apply(
         [QueueDispatch(new_dispatch(1)), AddFiling(filing(letter)), PutMatter(letter, "match", sha("matter"))]
     )
-    named = (f"facts {CAMPAIGN}", "raw 1", "facts 1", "content notice 1", "a", "b", "matter")
+    named = (f"facts {CAMPAIGN}", "raw 1", "facts 1", "content notice 1", "a", "b", "matter", "roster 1")
     assert ledger.blobs() == tuple(sorted(sha(each) for each in named))

@@ -86,7 +86,26 @@ FACTS: dict[str, Value] = {
     "fields_lines": [{"label": "作品名称", "value": "甲作品"}, {"label": "联系电话", "value": ""}],
     "is_complete": False,
     "fingerprint": "x",
+    "ended_words": "",
+    "message": "启动仪式改在二楼。",
+    "reason": "日期有误",
+    "withdrawn_on": "2024年9月1日",
+    "changes": [
+        {
+            "name": "工作总结",
+            "is_withdrawn": False,
+            "was_due": "2024年8月20日",
+            "now_due": DUE,
+            "obligation": "",
+        },
+        {"name": "作品", "is_withdrawn": True, "was_due": "", "now_due": "", "obligation": ""},
+    ],
+    "address": "office@jia.example",
+    "is_draft": False,
+    "names": ["通知.docx"],
 }
+# Texts of what follows a release.
+LATER = ("supplement", "correction-notice", "withdrawal", "public")
 
 
 def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]:
@@ -94,7 +113,7 @@ def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]
     return wording.subject, wording.text
 
 
-@pytest.mark.parametrize("name", ["notice", "reminder", "receipt", "correction", "copy"])
+@pytest.mark.parametrize("name", ["notice", "reminder", "receipt", "correction", "copy", *LATER])
 def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     subject, text = write(name)
     assert "关于开展宣传周活动的通知" in subject
@@ -151,6 +170,24 @@ def test_the_receipt_says_what_came_its_fingerprint_and_what_is_missing() -> Non
     assert "已经收齐" in done
     _, links = write("receipt", links=[{"name": "作品"}])
     assert "链接" in links
+
+
+def test_a_receipt_of_an_ended_campaign_says_so_and_asks_nothing() -> None:
+    _, text = write("receipt", missing=[], ended_words="本通知已于2024年9月1日撤回，不必再报送。")
+    assert "撤回，不必再报送" in text
+    assert "已经收齐" not in text
+
+
+def test_what_follows_a_release_says_what_changes_and_asks_nothing_more() -> None:
+    _, text = write("correction-notice")
+    assert f"1. 工作总结：截止时间改为 {DUE}（原为 2024年8月20日）" in text
+    assert "2. 作品：不再要求报送" in text
+    assert "ABCD-2345" in text
+    assert "启动仪式改在二楼。" in write("supplement")[1]
+    assert "自2024年9月1日起撤回" in write("withdrawal")[1]
+    subject, readme = write("public", is_draft=True)
+    assert subject.startswith("（草稿")
+    assert "1. 通知.docx" in readme and "office@jia.example" in readme
 
 
 def test_reminders_tell_overdue_from_due() -> None:

@@ -90,12 +90,14 @@ def day(text: str) -> date:
     raise Refused(f"“{text}”不是日期：请写成 2024-08-28")
 
 
-def instant(text: str) -> datetime:
-    """What `--now` says; without an offset it is meant in the office's own zone."""
+def instant(text: str, option: str = "--now") -> datetime:
+    """What `--now` (or `--at`) says; without an offset it is meant in the office's own zone."""
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Refused(f"--now “{text}”不是时刻：请写成 2024-08-28T09:00 或 2024-08-28T09:00+08:00") from None
+        raise Refused(
+            f"{option} “{text}”不是时刻：请写成 2024-08-28T09:00 或 2024-08-28T09:00+08:00"
+        ) from None
 
 
 def _units(office: Office, campaign: str) -> Iterable[Unit]:

@@ -1,4 +1,4 @@
-"""The command demo: a whole campaign on this machine, with real mail servers and nobody outside."""
+"""Commands that rehearse: demo and practice, with real mail servers on this machine and nobody outside."""
 
 from __future__ import annotations
 
@@ -39,3 +39,19 @@ def demo(
     if as_json:
         answer([shapes.demo(outcome)])
     found_problem(not outcome.is_as_prescribed)
+
+
+def practice(ctx: typer.Context) -> None:
+    """练习：给一个练习用的办公文件夹开一个本机信箱，邮件不会发到外面。
+
+    在空文件夹里运行会先建好样例。每个单位收到的邮件放在 练习信箱/，把填好的表放进 寄出/ 就是答复。
+    另开一个窗口照常运行 new、lint、proof、release 和 run；按 Ctrl+C 结束。
+    """
+    seat = seat_of(ctx)
+    serve = seat.tools.practice
+    if serve is None:
+        raise Refused("这个安装里没有练习信箱，请在源码包里运行 ./run practice")
+    is_new = not (seat.folder / "config").exists()
+    if is_new:
+        seat.tools.make_office(seat.folder)
+    serve(seat.folder, is_new, tell)

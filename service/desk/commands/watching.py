@@ -14,12 +14,14 @@ from service.desk import shapes
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
+from service.desk.since import roster_news, since_release
 from service.desk.tables import desk_list, missing_table, status_table, summary_table
 from service.desk.tools import Refused
 from service.desk.verify import verify as verify_office
 from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
 from service.followup.report.rows import joint_desk
+from service.followup.report.todo import LINT, template_rows
 from service.journey import STAGES, Office
 from service.office.board import DeskRow
 from service.office.letter import Letter, Stage
@@ -51,7 +53,9 @@ def status(
             answer(shapes.status(each, now, zone) for each in dockets if each.is_missing or not missing)
             return
         board = office.report.board(key, now)
+        after = since_release(office, key)
     show(missing_table(board) if missing else Group(status_table(board), "", summary_table(board)))
+    tell(*after)
 
 
 def desk(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -69,9 +73,11 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
     """Everything over all running campaigns; before any runs, the letters that wait all the same."""
     keys = open_campaigns(office.doors.ledger)
     if keys:
-        return joint_desk([office.report.board(key, now) for key in keys])
+        news = [row for key in keys for row in roster_news(office, key, now)]
+        return [*joint_desk([office.report.board(key, now) for key in keys]), *news]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
-    return [_loose_row(each, office) for each in letters]
+    faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
+    return [*(_loose_row(each, office) for each in letters), *faulty]
 
 
 def _loose_row(letter: Letter, office: Office) -> DeskRow:

@@ -1,17 +1,23 @@
 """办理 — what a person settles: assign, record, extend, exempt; each an event with reason and name."""
 
+from service.desk.decide.delivery import CHANNEL_WORDS, Channel, delivered
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
+from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.word import Decided
 
 __all__ = [
+    "CHANNEL_WORDS",
     "VIA_WORDS",
+    "Channel",
     "Decided",
     "Given",
     "Via",
     "assign",
+    "close",
+    "delivered",
     "exempt",
     "extend",
     "note",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import Enum
 
 from service.desk.decide.word import Decided, missing_word, refuse
 from service.incoming.file import after_filing, settle_media
 from service.journey import Office
+from service.office.amendment import CancelTimers, Voiding, VoidUnsent
 from service.office.campaign import Campaign, Item
 from service.office.change import AddFiling, Change, Extend, PutDocket, PutTimers, Record, Timer
 from service.office.deadline import fix_deadline
+from service.office.dispatch import UNSENT, DispatchKind
 from service.office.docket import STATE_WORDS, Docket, DocketState, MediumState, Trigger
 from service.office.filing import FiledDoc, Filing
 from service.office.frozen import open_campaign
 from service.office.holding import move, moved_event
+from service.office.schedule import chasing_anew
 
 
 class Via(Enum):
@@ -149,26 +152,42 @@ def extend(
     if docket.due_until is not None and deadline.until <= docket.due_until:
         return refuse("新的日期不晚于原来的截止时间")
     after = replace(docket, due_until=deadline.until, due_rev=docket.due_rev + 1, reason=reason)
-    timers = tuple(
-        Timer(
-            campaign,
-            unit,
-            f"{step.name}@{deadline.counted_on - timedelta(days=step.days_before)}",
-            after.due_rev,
-            datetime.combine(deadline.counted_on - timedelta(days=step.days_before), step.at, policy.zone),
-            (item,),
-        )
-        for step in asked.reminders
-    )
     changes: list[Change] = [
         PutDocket(after),
         Extend(campaign, unit, item, deadline.until, reason, by, now, until),
-        PutTimers(tuple(each for each in timers if each.at > now)),
+        *_chased_anew(office, docket, after, now, by),
         Record("extended", now, by, campaign, unit, item, about=(("until", str(until)), ("reason", reason))),
     ]
     if not office.doors.ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")
     return Decided(True, f"{unit}《{asked.name}》已延期到 {deadline.counted_on}")
+
+
+def _chased_anew(office: Office, was: Docket, after: Docket, now: datetime, by: str) -> list[Change]:
+    """What reminds this unit under the new terms: nothing under way goes out with the old date."""
+    ledger = office.doors.ledger
+    row = ledger.campaign(was.campaign)
+    facts = open_campaign(was.campaign, ledger, office.doors.archive)
+    assert row is not None and facts is not None
+    owed = [after if each.key == after.key else each for each in ledger.dockets(was.campaign, was.unit)]
+    mark = f"延期{after.due_rev}"
+    timers = chasing_anew(facts, owed, office.policy, row.opened_at, mark)
+    voiding = Voiding((DispatchKind.REMINDER,), "已延期，按新的期限催办", (was.unit,))
+    return [
+        VoidUnsent(was.campaign, voiding, by, now),
+        CancelTimers(was.campaign, was.unit),
+        PutTimers((*(each for each in timers if each.at > now), *_asked_again(office, after, now))),
+    ]
+
+
+def _asked_again(office: Office, extended: Docket, now: datetime) -> Iterator[Timer]:
+    """A reminder that has not left names other items too: those are asked for anew, at once."""
+    key, unit = extended.campaign, extended.unit
+    under_way = office.doors.ledger.dispatches(key, UNSENT, (DispatchKind.REMINDER,), unit)
+    for each in under_way:
+        others = tuple(item for item in each.dockets if item != extended.item)
+        if others:
+            yield Timer(key, unit, f"补催@{each.id}", extended.due_rev, now, others)
 
 
 def exempt(

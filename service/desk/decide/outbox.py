@@ -28,6 +28,11 @@ def settle_dispatch(
         return refuse(f"发件 {dispatch} 不在待处理之列")
     if to not in (DispatchState.SENT, DispatchState.READY, DispatchState.CANCELLED):
         return refuse("只能改为：已发出（sent）、重发（ready）、不发（cancelled）")
+    if row.superseded_by and to is DispatchState.READY:
+        return refuse(
+            f"发件 {dispatch} 已被后来的签发取代（第 {row.superseded_by} 次签发），不能再发；"
+            "请改为不发（cancelled）"
+        )
     changes: list[Change] = [
         SettleDispatch(dispatch, row.state, to, now, f"{by}：{reason}"),
         Record(

@@ -8,7 +8,22 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from service.doors.ledger import inbox, opening, outbox, register, roll, timers, trail, trouble
+from service.doors.ledger import (
+    amending,
+    assents,
+    inbox,
+    numbers,
+    opening,
+    outbox,
+    register,
+    roll,
+    timers,
+    trail,
+    trouble,
+)
+from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, VoidUnsent
+from service.office.approval import PutProof
+from service.office.assent import EndApprovals, NoteAnswer, PutApproval, SettleAnswer, SettleApproval
 from service.office.change import (
     AddFiling,
     Advance,
@@ -35,6 +50,7 @@ from service.office.change import (
     Stumble,
     TakeIn,
 )
+from service.office.doc_number import ReserveNumber, SettleNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +70,16 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trail.record(connection, change)
         case PutDraft():
             return roll.put_draft(connection, change)
+        case PutProof() | PutApproval() | SettleApproval() | EndApprovals() | NoteAnswer() | SettleAnswer():
+            return _signing(connection, change)
+        case ReserveNumber():
+            return numbers.reserve(connection, change)
+        case SettleNumber():
+            return numbers.settle(connection, change)
         case OpenCampaign():
             return opening.open_campaign(connection, change)
+        case AmendCampaign() | EndCampaign() | VoidUnsent() | CancelTimers():
+            return amending.carry_out(connection, change)
         case BeginSending():
             return outbox.begin(connection, change, leases.dispatch)
         case FinishSending():
@@ -96,5 +120,27 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trouble.stumble(connection, change)
         case ClearStumble():
             return trouble.clear(connection, change)
+        case _:
+            assert_never(change)
+
+
+def _signing(
+    connection: Connection,
+    change: PutProof | PutApproval | SettleApproval | EndApprovals | NoteAnswer | SettleAnswer,
+) -> bool:
+    """What belongs to a signer's yes by mail."""
+    match change:
+        case PutProof():
+            return assents.put_proof(connection, change.draft)
+        case PutApproval():
+            return assents.put(connection, change.row)
+        case SettleApproval():
+            return assents.settle(connection, change)
+        case EndApprovals():
+            return assents.end(connection, change)
+        case NoteAnswer():
+            return assents.note_answer(connection, change)
+        case SettleAnswer():
+            return assents.settle_answer(connection, change)
         case _:
             assert_never(change)

@@ -10,13 +10,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from service.doors.ledger import inbox, outbox, register, roll, timers, trail, trouble
+from service.doors.ledger import assents, inbox, numbers, outbox, register, roll, timers, trail, trouble
 from service.doors.ledger.changes import Leases, carry_out
 from service.doors.ledger.connections import Connections, connect
 from service.doors.ledger.schema import bring_up_to_date
 from service.office.approval import DraftRow, ReleaseRow
+from service.office.assent import ApprovalRow, ApprovalState
 from service.office.change import Change, ItemRow, Timer
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.doc_number import DocNumber
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
@@ -115,6 +117,38 @@ class LedgerDoor:
         """The newest release."""
         return self._ask(roll.release, campaign)
 
+    def releases(self, campaign: str) -> tuple[ReleaseRow, ...]:
+        """Every release, the first one first."""
+        return self._ask(roll.releases, campaign)
+
+    def proofs(self, campaign: str) -> tuple[DraftRow, ...]:
+        """Drafts that were proofed, the newest first."""
+        return self._ask(assents.proofs, campaign)
+
+    def approvals(
+        self, campaign: str | None = None, states: Sequence[ApprovalState] = ()
+    ) -> tuple[ApprovalRow, ...]:
+        """Questions put to signers by mail."""
+        return self._ask(assents.approvals, campaign, states)
+
+    def approval_of(
+        self, hashes: Sequence[str] = (), dispatch_key: str = "", number: int = 0
+    ) -> ApprovalRow | None:
+        """The question with one of these code hashes, else put by this dispatch, else with this number."""
+        return self._ask(assents.approval_of, hashes, dispatch_key, number)
+
+    def answers_waiting(self) -> tuple[tuple[int, int], ...]:
+        """(letter, question) not acted upon yet."""
+        return self._ask(assents.answers_waiting)
+
+    def doc_number(self, campaign: str) -> DocNumber | None:
+        """The number a campaign holds, reserved or issued."""
+        return self._ask(numbers.of_campaign, campaign)
+
+    def doc_numbers(self, year: int | None = None) -> tuple[DocNumber, ...]:
+        """Every number ever given."""
+        return self._ask(numbers.all_of, year)
+
     def items(self, campaign: str) -> tuple[ItemRow, ...]:
         """A campaign's items in their order."""
         return self._ask(roll.items, campaign)
@@ -131,13 +165,13 @@ class LedgerDoor:
         """(campaign, unit) of a code; unit "" is the campaign's public code."""
         return self._ask(roll.whose_code, code)
 
-    def whose_address(self, address: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs that have this address on the roster or learned; open campaigns only."""
-        return self._ask(roll.whose_address, address)
+    def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs that have this address on the roster or learned, in campaigns that run."""
+        return self._ask(roll.whose_address, address, also)
 
-    def whose_domain(self, domain: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs that have an address in this domain; open campaigns only."""
-        return self._ask(roll.whose_domain, domain)
+    def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs that have an address in this domain, in campaigns that run."""
+        return self._ask(roll.whose_domain, domain, also)
 
     # --- dispatches -----------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from service.office.docket import Docket
 
 _KINDS = {kind.value: kind for kind in DispatchKind}
 _STATES = {state.value: state for state in DispatchState}
+_AGAIN = (DispatchState.READY, DispatchState.RETRY)
 _COLUMNS = (
     t.dispatch.c.id,
     t.dispatch.c.dedupe_key,
@@ -40,6 +41,7 @@ _COLUMNS = (
     t.dispatch.c.last_error,
     t.dispatch.c.dockets,
     t.dispatch.c.in_reply_to,
+    t.dispatch.c.superseded_by,
 )
 
 # --- claim and reap -----------------------------------------------------------------------------------------
@@ -165,7 +167,7 @@ def finish(connection: Connection, change: FinishSending) -> bool:
     if change.was is DispatchState.SENDING and change.to is DispatchState.SENT:
         may_be.append(DispatchState.IN_DOUBT.value)
     values: dict[str, Any] = {
-        "state": change.to.value,
+        "state": _fenced(change.to),
         "lease_until": None,
         "last_code": change.code,
         "last_error": change.error,
@@ -185,6 +187,13 @@ def finish(connection: Connection, change: FinishSending) -> bool:
         .values(values)
     )
     return connection.execute(finished).rowcount == 1
+
+
+def _fenced(to: DispatchState) -> Any:
+    """The state an attempt ends in: a superseded row that would be tried again is cancelled instead."""
+    if to not in _AGAIN:
+        return to.value
+    return case((t.dispatch.c.superseded_by > 0, DispatchState.CANCELLED.value), else_=to.value)
 
 
 def settle(connection: Connection, change: SettleDispatch) -> bool:
@@ -209,6 +218,9 @@ def settle(connection: Connection, change: SettleDispatch) -> bool:
         .where(t.dispatch.c.id == change.dispatch, t.dispatch.c.state == change.was.value)
         .values(values)
     )
+    if change.to in _AGAIN:
+        # A later release took its place, whatever somebody may still think of sending it.
+        settled = settled.where(t.dispatch.c.superseded_by == 0)
     return connection.execute(settled).rowcount == 1
 
 

@@ -159,8 +159,10 @@ def extend(connection: Connection, change: Extend) -> bool:
 # --- questions ----------------------------------------------------------------------------------------------
 
 
-def dockets(connection: Connection, campaign: str, unit: str | None, item: str | None) -> tuple[Docket, ...]:
-    """By roster order, unit and item order."""
+def dockets(
+    connection: Connection, campaign: str, unit: str | None, item: str | None, *, is_locked: bool = False
+) -> tuple[Docket, ...]:
+    """By roster order, unit and item order; locked, nobody else moves them in this transaction."""
     found = (
         select(*_COLUMNS)
         .where(t.docket.c.campaign == campaign)
@@ -170,6 +172,8 @@ def dockets(connection: Connection, campaign: str, unit: str | None, item: str |
         found = found.where(t.docket.c.unit == unit)
     if item is not None:
         found = found.where(t.docket.c.item == item)
+    if is_locked:
+        found = found.with_for_update()
     return tuple(_docket(row) for row in connection.execute(found))
 
 

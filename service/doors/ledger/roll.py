@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, select, union, update
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, select, union, update
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.upsert import add_new, put_all
-from service.office.approval import DraftRow, ReleaseRow
+from service.office.approval import Act, DraftRow, ReleaseRow
 from service.office.campaign import Obligation
 from service.office.change import ItemRow, MarkAddress, PutDraft, PutUnit
 from service.office.needs.ledger import CampaignRow, Standing
@@ -162,20 +162,14 @@ def draft(connection: Connection, key: str) -> DraftRow | None:
 
 def release(connection: Connection, key: str) -> ReleaseRow | None:
     """The newest release."""
-    found = connection.execute(
-        select(t.release).where(t.release.c.campaign == key).order_by(t.release.c.rev.desc()).limit(1)
-    ).first()
-    if found is None:
-        return None
-    return ReleaseRow(
-        campaign=found.campaign,
-        rev=found.rev,
-        digest=found.digest,
-        inputs_sha256=found.inputs_sha256,
-        signer=found.signer,
-        at=found.at,
-        roster_sha256=found.roster_sha256,
-    )
+    newest = _releases(key).order_by(t.release.c.rev.desc()).limit(1)
+    found = connection.execute(newest).first()
+    return _release(found) if found else None
+
+
+def releases(connection: Connection, key: str) -> tuple[ReleaseRow, ...]:
+    """Every release, the first one first."""
+    return tuple(_release(row) for row in connection.execute(_releases(key).order_by(t.release.c.rev)))
 
 
 def items(connection: Connection, key: str) -> tuple[ItemRow, ...]:
@@ -212,19 +206,42 @@ def whose_code(connection: Connection, code: str) -> tuple[str, str] | None:
     return (found.campaign, found.unit) if found else None
 
 
-def whose_address(connection: Connection, address: str) -> tuple[tuple[str, str], ...]:
-    """Open campaigns' units that have this address on their roster line, or have had it learned."""
+def whose_address(
+    connection: Connection, address: str, also: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Units that have this address on their roster line, or have had it learned; of campaigns that run."""
     key = address.strip().lower()
-    return _owners(connection, t.standing_address.c.address_key == key, t.contact.c.address_key == key)
+    return _owners(connection, t.standing_address.c.address_key == key, t.contact.c.address_key == key, also)
 
 
-def whose_domain(connection: Connection, domain: str) -> tuple[tuple[str, str], ...]:
-    """Open campaigns' units that have any address in this domain."""
+def whose_domain(
+    connection: Connection, domain: str, also: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Units that have any address in this domain; of campaigns that run."""
     key = domain.strip().lower().lstrip("@")
-    return _owners(connection, t.standing_address.c.domain == key, t.contact.c.domain == key)
+    return _owners(connection, t.standing_address.c.domain == key, t.contact.c.domain == key, also)
 
 
 # --- below --------------------------------------------------------------------------------------------------
+
+
+def _releases(key: str) -> Select[Any]:
+    return select(t.release).where(t.release.c.campaign == key)
+
+
+def _release(row: AnyRow) -> ReleaseRow:
+    return ReleaseRow(
+        campaign=row.campaign,
+        rev=row.rev,
+        digest=row.digest,
+        inputs_sha256=row.inputs_sha256,
+        signer=row.signer,
+        at=row.at,
+        roster_sha256=row.roster_sha256,
+        act=Act(row.act),
+        reason=row.reason,
+        manifest_sha256=row.manifest_sha256,
+    )
 
 
 def _standings() -> Select[Any]:
@@ -251,12 +268,15 @@ def _gone(connection: Connection, units: Select[Any]) -> dict[str, tuple[str, ..
     return gone
 
 
-def _owners(connection: Connection, listed: Any, learned: Any) -> tuple[tuple[str, str], ...]:
-    is_open = (t.campaign.c.key == t.standing.c.campaign) & (t.campaign.c.state == "open")
+def _owners(
+    connection: Connection, listed: Any, learned: Any, also: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    counts = (t.campaign.c.state == "open") | t.campaign.c.key.in_(also)
+    is_open = (t.campaign.c.key == t.standing.c.campaign) & counts
     on_roster = (
         select(t.standing_address.c.campaign, t.standing_address.c.unit)
         .join(t.campaign, t.campaign.c.key == t.standing_address.c.campaign)
-        .where(listed, t.campaign.c.state == "open")
+        .where(listed, counts)
     )
     known = (
         select(t.standing.c.campaign, t.standing.c.unit)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
-from service.doors.ledger.upsert import add_all_new
+from service.doors.ledger.upsert import add_all_new, batches
 from service.office.change import SettleTimer, Timer
 
 
@@ -37,6 +37,14 @@ def _cancel_older(connection: Connection, newer: Timer) -> None:
         connection.execute(
             update(t.timer).where(t.timer.c.id.in_(overtaken), t.IS_PENDING).values(state="cancelled")
         )
+
+
+def cancel(connection: Connection, campaign: str, units: Sequence[str] | None) -> None:
+    """Pending timers of these units (None: of all) ring no more."""
+    cancelled = update(t.timer).where(t.timer.c.campaign == campaign, t.IS_PENDING)
+    for some in batches(units) if units is not None else (None,):
+        among = cancelled if some is None else cancelled.where(t.timer.c.unit.in_(some))
+        connection.execute(among.values(state="cancelled"))
 
 
 def settle(connection: Connection, change: SettleTimer) -> bool:

@@ -26,6 +26,17 @@ LATECOMERS_MAX = 10_000
 
 def record(connection: Connection, change: Record) -> bool:
     """An event, with the hash of its canonical body."""
+    connection.execute(t.event.insert().values(_row(change)))
+    return True
+
+
+def record_all(connection: Connection, changes: Sequence[Record]) -> None:
+    """The same for many at once."""
+    if changes:
+        connection.execute(t.event.insert(), [_row(each) for each in changes])
+
+
+def _row(change: Record) -> dict[str, Any]:
     about = [[storable(name), storable(said)] for name, said in change.about]
     row: dict[str, Any] = {
         "kind": change.kind,
@@ -38,9 +49,7 @@ def record(connection: Connection, change: Record) -> bool:
         "dispatch": change.dispatch,
     }
     body = _canonical(row, about)
-    row |= {"body": body, "body_sha256": _sha256(body)}
-    connection.execute(t.event.insert().values(row))
-    return True
+    return row | {"body": body, "body_sha256": _sha256(body)}
 
 
 def events(

@@ -47,6 +47,9 @@ def blobs(connection: Connection) -> tuple[str, ...]:
     named = (
         t.campaign.c.facts_sha256,
         t.draft.c.manifest_sha256,
+        t.release.c.manifest_sha256,
+        t.release.c.roster_sha256,
+        t.proofing.c.manifest_sha256,
         t.dispatch.c.content_sha256,
         t.dispatch.c.mime_sha256,
         t.letter.c.raw_sha256,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, column, select, text
@@ -16,6 +16,8 @@ Insert = sqlite.Insert | postgresql.Insert
 
 # From here on PostgreSQL is fed by COPY, which carries a release of 20,000 units about seven times as fast.
 COPY_ROWS_MIN = 200
+# Well below what SQLite (32,766) and PostgreSQL (65,535) take in one statement.
+PARAMETERS_MAX = 10_000
 
 
 def add_new(
@@ -47,6 +49,12 @@ def put_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
         return insert.on_conflict_do_update(index_elements=keys, set_=changed)
 
     _insert_all(connection, table, rows, overwrite)
+
+
+def batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Keys in lots that a statement can name: databases bound the number of its parameters."""
+    for start in range(0, len(keys), PARAMETERS_MAX):
+        yield keys[start : start + PARAMETERS_MAX]
 
 
 def _insert_all(

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from docxtpl import DocxTemplate, RichText
-from jinja2.exceptions import TemplateSyntaxError
-from lxml import etree
 
-from service.doors.forms.package import BadPackage, parse_xml
+from service.doors.forms.package import BadPackage
 from service.doors.press.facts import sorted_out
-from service.doors.press.fill import NotRendered, Place, paragraph_of
-from service.doors.press.names import missing_names
-from service.doors.press.package import DOCUMENT, Parts, read_parts
+from service.doors.press.fill import NotRendered, Place
+from service.doors.press.lint import check_soundness, lint_parts, try_out
+from service.doors.press.package import read_parts
 from service.doors.press.plate import make_plate, shape_of
 from service.doors.press.plates import Plates
 from service.doors.press.proofread import paragraphs
-from service.doors.press.say import all_names, no_such_name, problem
-from service.doors.press.strict import (
-    check_links,
-    file_of,
-    is_touched,
-    part_name_in_words,
-    patched,
-    render_live,
-)
+from service.doors.press.say import all_names, problem
+from service.doors.press.strict import check_links, file_of, is_touched, render_live
+from service.office.campaign import FormField
 from service.office.finding import Problem
-from service.office.needs.press import Imprint, PressError, Value
+from service.office.needs.press import Imprint, PressError, Trial, Value
 
 TEMPLATE_BYTES_MAX = 32 * 2**20
 PLATES = Plates()
@@ -62,19 +54,24 @@ class PressDoor:
             names = () if isinstance(error.cause, RecursionError) else all_names(facts)
             raise PressError(problem(name, error, text, names)) from error
 
-    def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
-        """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
+    def lint(
+        self,
+        template: bytes,
+        name: str,
+        facts: Mapping[str, Value],
+        trials: Sequence[Trial] = (),
+        fields: Sequence[FormField] = (),
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a template, by paragraph, tried with `facts` and with each trial's."""
         try:
-            wrong = list(_wrong_before(template, name))
-            if not wrong:
-                wrong = _unknown_names(read_parts(template), name, facts)
+            parts = read_parts(template)
+            check_soundness(parts)
+            before = _wrong_before(template, name)
+            wrong = lint_parts(parts, name, facts, before, fields)
         except BadPackage as error:
             return (_package_problem(name, error),)
-        if not wrong:
-            try:
-                self.render(template, name, facts)
-            except PressError as error:
-                wrong = [error.problem]
+        if not any(each.is_error for each in wrong):
+            wrong += try_out(lambda each: self.render(template, name, each), name, facts, trials)
         return tuple(wrong)
 
 
@@ -107,36 +104,6 @@ def _wrong_before(template: bytes, name: str) -> tuple[Problem, ...]:
     if len(template) > TEMPLATE_BYTES_MAX:
         raise BadPackage("too-large", f"模板超过 {TEMPLATE_BYTES_MAX // 2**20} MB，请压缩其中的图片")
     return PLATES.proofread(template, name)
-
-
-def _unknown_names(parts: Parts, file: str, facts: Mapping[str, Value]) -> list[Problem]:
-    found = []
-    texts = {(each.place.part, each.place.paragraph): each.text for each in paragraphs(parts)}
-    for part in sorted(parts, key=lambda each: (each != DOCUMENT, each)):
-        words = part_name_in_words(part)
-        if not part.startswith("word/") or (words and words not in ("页眉", "页脚", "脚注", "尾注", "批注")):
-            continue
-        source = patched(etree.tostring(parse_xml(parts[part]), encoding="unicode"))
-        try:
-            missing = missing_names(source, facts)
-        except TemplateSyntaxError as error:
-            place = Place(words, paragraph_of(error.lineno))
-            text = texts.get((place.part, place.paragraph), "")
-            found.append(problem(file, NotRendered(place, error), text))
-            continue
-        for each in missing:
-            place = Place(words, paragraph_of(each.line))
-            found.append(
-                Problem(
-                    file=file,
-                    place=place.words(),
-                    say=no_such_name(each.name, each.known),
-                    code="unknown-variable",
-                    paragraph=place.paragraph,
-                    text=texts.get((place.part, place.paragraph), ""),
-                )
-            )
-    return found
 
 
 def _text_at(template: bytes, place: Place) -> str:

@@ -4,98 +4,92 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from lxml import etree
+from urllib.parse import unquote
 
 from service.doors.forms.package import parse_xml
-from service.doors.press.fill import Place
-from service.doors.press.package import DOCUMENT, W_, Parts
-from service.doors.press.strict import part_name_in_words
+from service.doors.press.blocks import Blocks
+from service.doors.press.package import Parts
+from service.doors.press.paragraphs import RENDERED, Paragraph, paragraphs
 from service.office.finding import Problem
 
-_RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+__all__ = ["Paragraph", "paragraphs", "problem_at", "proofread", "tags_in", "wide_brace"]
+
 _TEXTUAL = re.compile(r"(word|docProps)/.*\.xml")
+_PROPERTIES_RENDERED = re.compile(r"docProps/(core|custom)\d*\.xml")
 _WIDE_BRACE = re.compile(r"[｛{]\s?[｛{％]|[｛{][%％]|[｝}%％]\s?[｝}]")
-_SPLIT_BRACE = re.compile(r"\{\s+[{%#]|[}%#]\s+\}(?!\})")
+_SPLIT_BRACE = re.compile(r"\{\s+[{%#](?=.*[}%#]\s*\})", re.DOTALL)
 _TAG = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
-_WIDE_SIGN = re.compile(r"[｜（），．＝＋：；！＿［］　]")
+_CLOSING = {'"': '"', "'": "'", "“": "”", "‘": "’"}
+# Every sign that input methods put in place of one that Jinja reads; curly quotes docxtpl mends by itself.
+_WIDE_SIGN = re.compile(r"[\uff01-\uff5e\u3000，。、；：？！（）【】《》—…·￥]")
 # The tag that stands for its whole paragraph, row or cell: whatever else is there would be lost.
 _SWALLOWS = re.compile(r"[{][{%#](p|tr|tc)\s")
-_BLOCK = re.compile(r"\{%-?\s*(?:p|tr|tc|r)?\s*(\w+)")
-_OPENS = {
-    "for": "循环",
-    "if": "判断",
-    "macro": "宏",
-    "call": "调用",
-    "filter": "过滤",
-    "with": "with",
-    "raw": "raw",
-}
 # What `new` leaves for a person to write; nothing that still holds it may be mailed.
-_PLACEHOLDER = "（请在这里写明"
+_PLACEHOLDER = re.compile(r"[（(【\[]\s*请在(?:这里|此处|此)(?:写明|填写|写|补充)[^）)】\]]{0,40}")
 _PAIRS = {"}}": "{{", "%}": "{%", "#}": "{#"}
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph of a template: where it is, its own text, and the text of the row and cell around it."""
-
-    place: Place
-    text: str
-    row: str
-    cell: str
-
-
-def paragraphs(parts: Parts) -> Iterator[Paragraph]:
-    """Every paragraph of every part that is rendered, the body first, in the order Word shows them."""
-    for name in sorted(filter(_RENDERED.fullmatch, parts), key=lambda each: (each != DOCUMENT, each)):
-        words = part_name_in_words(name)
-        for number, element in enumerate(parse_xml(parts[name]).iter(W_ + "p"), 1):
-            yield Paragraph(
-                Place(words, number),
-                _own_text(element),
-                _text_around(element, "tr"),
-                _text_around(element, "tc"),
-            )
+_TAGS_SHOWN_MAX = 60
 
 
 def proofread(parts: Parts, file: str) -> list[Problem]:
     """Problems that would lose text or stop the rendering, each with its paragraph."""
     found: list[Problem] = []
-    blocks: dict[str, list[tuple[str, Paragraph]]] = {}
+    blocks: dict[str, Blocks] = {}
     for paragraph in paragraphs(parts):
+        if paragraph.is_twin:
+            continue
         for code, say in _in_paragraph(paragraph):
-            found.append(_problem(file, paragraph, code, say))
-        for code, say, at in _in_blocks(paragraph, blocks.setdefault(paragraph.place.part, [])):
-            found.append(_problem(file, at, code, say))
-    for opened in blocks.values():
-        for kind, at in opened:
-            say = f"{at.place.words()}的{_OPENS[kind]}没有 {{%p end{kind} %}}"
-            found.append(_problem(file, at, "unclosed-block", say))
+            found.append(problem_at(file, paragraph, code, say))
+        running = blocks.setdefault(paragraph.part, Blocks())
+        for tag in tags_in(paragraph.text):
+            found += [problem_at(file, at, code, say) for code, say, at in running.meet(tag, paragraph)]
+    for running in blocks.values():
+        found += [problem_at(file, at, code, say) for code, say, at in running.left_open()]
     return found + _in_parts_never_rendered(parts, file)
+
+
+def tags_in(text: str) -> list[str]:
+    """Every whole tag of a text, in order."""
+    return _WHOLE_TAG.findall(text)
+
+
+def problem_at(file: str, at: Paragraph, code: str, say: str, *, is_error: bool = True) -> Problem:
+    """A problem said of one paragraph, quoting it."""
+    return Problem(
+        file=file,
+        place=at.place.words(),
+        say=say,
+        code=code,
+        is_error=is_error,
+        paragraph=at.place.paragraph,
+        text=at.text,
+    )
 
 
 def _in_paragraph(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
     text = paragraph.text
-    if _PLACEHOLDER in text:
-        yield "placeholder", f"这里还是“{_PLACEHOLDER}…”的提示，请换成通知自己的话"
+    if hint := _PLACEHOLDER.search(text):
+        yield "placeholder", f"这里还是“{hint[0]}…”的提示，请换成通知自己的话"
         return
-    for brace in _WIDE_BRACE.finditer(text):
-        if re.search("[｛｝％]", brace[0]):
-            yield "wide-brace", f"“{brace[0]}”是全角括号，会原样印出来，请改成半角的 {{{{ }}}} 或 {{% %}}"
-            return
-    if split := _SPLIT_BRACE.search(text):
+    if brace := wide_brace(text):
+        yield "wide-brace", f"“{brace}”是全角括号，会原样印出来，请改成半角的 {{{{ }}}} 或 {{% %}}"
+        return
+    if split := _SPLIT_BRACE.search(_WHOLE_TAG.sub("", text)):
         yield "split-brace", f"“{split[0]}”中间多了空格，请把两个符号连在一起写"
         return
     if say := _unbalanced(text):
         yield "unclosed-tag", say
         return
-    for tag in _WHOLE_TAG.findall(text):
-        if sign := _WIDE_SIGN.search(_LITERAL.sub("", tag)):
-            yield "wide-sign", f"标记 {tag} 里有全角符号“{sign[0]}”，请改成半角"
+    for tag in tags_in(text):
+        # Words of a comment are the author's own.
+        if not tag.startswith("{#") and (sign := _WIDE_SIGN.search(_LITERAL.sub("", tag))):
+            yield "wide-sign", f"标记 {_shown(tag)} 里有全角符号“{sign[0]}”，请改成半角"
+    yield from _swallowed(paragraph)
+
+
+def _swallowed(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
+    text = paragraph.text
     if swallows := _SWALLOWS.search(text):
         whole = {"p": text, "tr": paragraph.row, "tc": paragraph.cell}[swallows[1]]
         rest = _WHOLE_TAG.sub("", whole, count=1).strip()
@@ -104,10 +98,24 @@ def _in_paragraph(paragraph: Paragraph) -> Iterator[tuple[str, str]]:
             yield "text-lost", f"带 {swallows[1]} 的标记要独占{what}，否则“{rest[:20]}”会丢失，请另起{what}"
 
 
+def wide_brace(text: str) -> str:
+    """The first pair of braces that is full-width or half of it; a single ｛ beside a tag is only text."""
+    inside = [_LITERAL.sub("", tag[2:-2]) for tag in tags_in(text) if not tag.startswith("{#")]
+    for piece in (_WHOLE_TAG.sub("\0", text), *inside):
+        for brace in _WIDE_BRACE.finditer(piece):
+            if re.search("[｛｝％]", brace[0]):
+                return brace[0]
+    return ""
+
+
 def _unbalanced(text: str) -> str:
     """The sentence for braces that do not pair within the paragraph, or nothing."""
     opened = ""
-    for tag in _TAG.findall(text):
+    at = 0
+    while (found := _next_sign(text, at, in_tag=opened in ("{{", "{%"))) is not None:
+        tag, at = found[0], found.end()
+        if opened == "{#" and tag != "#}":
+            continue
         if tag in _PAIRS.values():
             if opened:
                 return f"“{opened}”还没有写完又出现“{tag}”，请补上与它成对的结尾"
@@ -117,62 +125,50 @@ def _unbalanced(text: str) -> str:
         elif opened or tag != "}}":
             return f"“{opened or tag}”没有成对，请检查这一段的括号"
         else:
-            return "多了“}}”，前面没有“{{”"
+            return "多了“}}”，前面没有“{{”，请补上或去掉"
     if opened:
         return f"“{opened}”没有写完，会吞掉后面的文字，请在这一段补上结尾"
     return ""
 
 
-def _in_blocks(
-    paragraph: Paragraph, opened: list[tuple[str, Paragraph]]
-) -> Iterator[tuple[str, str, Paragraph]]:
-    for tag in _WHOLE_TAG.findall(paragraph.text):
-        word = found[1] if (found := _BLOCK.match(tag)) else ""
-        if word in _OPENS:
-            opened.append((word, paragraph))
-        elif word.startswith("end") and word[3:] in _OPENS:
-            if opened and opened[-1][0] == word[3:]:
-                opened.pop()
-            elif opened:
-                kind, at = opened.pop()
-                yield (
-                    "crossed-blocks",
-                    f"{at.place.words()}的{_OPENS[kind]}应以 end{kind} 结束，这里写的是 {word}",
-                    paragraph,
-                )
-            else:
-                yield "unopened-block", f"多了一个 {word}，前面没有与它对应的 {word[3:]}", paragraph
+def _next_sign(text: str, at: int, *, in_tag: bool) -> re.Match[str] | None:
+    """The next brace of a tag; inside a tag, braces within quotes are text."""
+    while (found := _TAG.search(text, at)) is not None:
+        quote = re.compile("[\"'“‘]").search(text, at, found.start()) if in_tag else None
+        end = text.find(_CLOSING[quote[0]], quote.end()) if quote else -1
+        if end < 0:
+            return found
+        at = end + 1
+    return None
 
 
 def _in_parts_never_rendered(parts: Parts, file: str) -> list[Problem]:
-    """Tags in a diagram, a chart or a glossary would be mailed as they stand."""
-    found = []
+    """Tags in a diagram, a style, a link's address or the company's name would be mailed as they stand."""
+    found: list[Problem] = []
     for name, data in parts.items():
-        if not _TEXTUAL.fullmatch(name) or _RENDERED.fullmatch(name) or name.startswith("docProps/"):
-            continue
-        if b"{{" in data or b"{%" in data:
+        if name.endswith(".rels"):
+            found += _in_links(data, name, file)
+        elif _TEXTUAL.fullmatch(name) and not RENDERED.fullmatch(name):
+            if _PROPERTIES_RENDERED.fullmatch(name) or not (b"{{" in data or b"{%" in data):
+                continue
             text = "".join(str(each) for each in parse_xml(data).itertext())
             if tag := _WHOLE_TAG.search(text):
-                say = f"标记 {tag[0]} 写在图形、图表或样式里，这里不会被填写，请移到正文"
-                found.append(Problem(file=file, place=name, say=say, code="tag-not-rendered", text=tag[0]))
+                is_property = name.startswith("docProps/")
+                where = "文档属性的“单位”“主管”等项" if is_property else "图形、图表或样式"
+                say = f"标记 {_shown(tag[0])} 写在{where}里，这里不会被填写，请移到正文"
+                place = "文档属性" if is_property else "图形或图表"
+                found.append(Problem(file=file, place=place, say=say, code="tag-not-rendered", text=tag[0]))
     return found
 
 
-def _problem(file: str, at: Paragraph, code: str, say: str) -> Problem:
-    return Problem(
-        file=file, place=at.place.words(), say=say, code=code, paragraph=at.place.paragraph, text=at.text
-    )
+def _in_links(data: bytes, name: str, file: str) -> Iterator[Problem]:
+    for relation in parse_xml(data):
+        # Word writes the braces of an address as %7B and %7D.
+        target = unquote(str(relation.get("Target") or ""))
+        if re.search(r"\{\{|\{%", target):
+            say = f"超链接的地址“{target[:60]}”里有标记，地址不会被填写，请在正文里写出网址，或写成固定的地址"
+            yield Problem(file=file, place="超链接", say=say, code="tag-not-rendered", text=target)
 
 
-def _own_text(paragraph: etree._Element) -> str:
-    """Text of the paragraph without that of text boxes inside it, which hold paragraphs of their own."""
-    return "".join(
-        piece.text or ("\n" if piece.tag == W_ + "br" else "")
-        for piece in paragraph.iter(W_ + "t", W_ + "br", W_ + "tab")
-        if next(piece.iterancestors(W_ + "p")) is paragraph
-    )
-
-
-def _text_around(paragraph: etree._Element, tag: str) -> str:
-    around = next(paragraph.iterancestors(W_ + tag), None)
-    return "" if around is None else "".join(piece.text or "" for piece in around.iter(W_ + "t"))
+def _shown(tag: str) -> str:
+    return tag if len(tag) <= _TAGS_SHOWN_MAX else tag[:_TAGS_SHOWN_MAX] + "…"

@@ -14,6 +14,7 @@ from service.doors.press.sandbox import TooMuch
 from service.office.finding import Problem
 from service.office.needs.press import Value
 
+NAMES_SHOWN_MAX = 20
 _Words = Callable[[re.Match[str]], tuple[str, str]]
 
 
@@ -46,10 +47,23 @@ def all_names(value: Value) -> tuple[str, ...]:
 
 def no_such_name(name: str, known: Iterable[str]) -> str:
     """没有名为 unti 的变量，是不是 unit？"""
-    near = get_close_matches(name, [each for each in known if each != name], n=1, cutoff=0.5)
+    near = get_close_matches(name, [each for each in known if each != name], n=1, cutoff=0.6)
     return f"没有名为 {name} 的变量" + (
         f"，是不是 {near[0]}？" if near else "，请改用已有的变量名，或在活动资料中补上这一项"
     )
+
+
+def explain_missing(name: str, known: Iterable[str], owner: str, facts: Mapping[str, Value]) -> str:
+    """The same, and where an attribute is known elsewhere, of what: 是不是 campaign.title？"""
+    names = tuple(known)
+    say = no_such_name(name, names)
+    if not owner or "是不是" in say:
+        return say
+    elsewhere = [each for each, value in facts.items() if isinstance(value, Mapping) and name in value]
+    if elsewhere:
+        return f"没有名为 {name} 的变量：{owner} 里没有它，是不是 {elsewhere[0]}.{name}？"
+    listed = "、".join(names[:NAMES_SHOWN_MAX])
+    return f"没有名为 {name} 的变量：{owner} 里只有 {listed}，请改用其中的一个"
 
 
 def _explain(error: BaseException, known: tuple[str, ...]) -> tuple[str, str]:
@@ -76,9 +90,20 @@ def _explain(error: BaseException, known: tuple[str, ...]) -> tuple[str, str]:
             say = "插入的子文档（或准备好的模板）属于另一个模板，或已经填写过：请用这个模板重新准备"
             return "foreign-document", say
         case ZeroDivisionError() | TypeError() | ValueError() | KeyError() | IndexError() | AttributeError():
-            return "wrong-use", f"标记里的写法用在了不合适的内容上，填不出来（{error}）"
+            return "wrong-use", _wrong_use(error)
         case _:
             return "not-rendered", f"模板填不出来（{type(error).__name__}：{error}）"
+
+
+def _wrong_use(error: Exception) -> str:
+    match error:
+        case ZeroDivisionError():
+            return "标记里除以了零，请改写这个算式"
+        case TypeError() if "not iterable" in str(error):
+            return "for 后面取到的不是一组内容，不能逐条重复，请写出一组的名称，如 campaign.items"
+        case TypeError() if "not supported between" in str(error) or "unsupported operand" in str(error):
+            return "标记里把文字和数字放在一起比较或计算，请改写"
+    return "标记里的写法用在了不合适的内容上，填不出来，请改写这一处"
 
 
 def _undefined(message: str, known: tuple[str, ...]) -> tuple[str, str]:
@@ -87,7 +112,10 @@ def _undefined(message: str, known: tuple[str, ...]) -> tuple[str, str]:
     if message == "list":
         return "not-text", "这里取到的是一组内容而不是文字，请用 {%p for … %} 逐条填写，或写出具体的一项"
     if re.search(r"has no element \d+$", message):
-        return "unknown-variable", "这里要取的那一项不存在：列表没有这么多项"
+        return (
+            "unknown-variable",
+            "这里要取的那一项不存在：列表没有这么多项，请用 {%p for … %} 逐条写，或先用 {%p if … %} 判断",
+        )
     if found := re.search(r"has no attribute '([^']*)'|has no element (\S+)", message):
         return "unknown-variable", no_such_name(found[1] or found[2], known)
     if found := re.match(r"'([^']*)' is undefined", message):
@@ -95,28 +123,99 @@ def _undefined(message: str, known: tuple[str, ...]) -> tuple[str, str]:
     return "unknown-variable", f"取不到要填的内容（{message}）"
 
 
+_TAGS_KNOWN = ("for", "if", "else", "elif", "endfor", "endif", "set", "with", "endwith")
+_FILTERS_KNOWN = (
+    "join",
+    "hanzi",
+    "sentence",
+    "upper",
+    "lower",
+    "default",
+    "first",
+    "last",
+    "length",
+    "replace",
+    "trim",
+)
+_TOKENS = {
+    "end of print statement": "}}",
+    "end of statement block": "%}",
+    "begin of statement block": "{%",
+    "begin of print statement": "{{",
+    "name": "一个名称",
+    "string": "引号里的文字",
+    "integer": "数字",
+    "float": "数字",
+}
 _SYNTAX: tuple[tuple[str, _Words], ...] = (
     (
         r"No (filter|test) named '([^']*)'",
-        lambda m: ("unknown-filter", f"没有名为 {m[2]} 的写法，请去掉“|{m[2]}”"),
+        lambda m: (
+            "unknown-filter",
+            f"没有名为 {m[2]} 的写法{_near(m[2], _FILTERS_KNOWN)}，请去掉“|{m[2]}”或改正",
+        ),
     ),
     (r"forbidden tag (\w+)", lambda m: ("forbidden", f"模板里不能用 {m[1]}，请去掉")),
     (
         r"Unexpected end of template",
         lambda m: ("unclosed-block", "循环或判断没有写结尾（{%p endfor %} 或 {%p endif %}）"),
     ),
-    (r"unknown tag '(end\w+)'", lambda m: ("unopened-block", f"多了一个 {m[1]}，前面没有与它对应的开头")),
+    (
+        r"unknown tag '(end\w+|else|elif)'",
+        lambda m: ("unopened-block", f"多了一个 {m[1]}，前面没有与它对应的开头"),
+    ),
     (
         r"unknown tag '([^']*)'",
-        lambda m: ("unknown-tag", f"没有 {m[1]} 这种标记，请用 for、if、else、endfor、endif"),
+        lambda m: (
+            "unknown-tag",
+            f"没有 {m[1]} 这种标记{_near(m[1], _TAGS_KNOWN)}，请用 for、if、else、endfor、endif",
+        ),
     ),
     (r"unexpected char '([^']*)'", lambda m: ("syntax", f"标记里有不能用的字符“{m[1]}”，请改用半角符号")),
-    (r"unexpected '}'|unexpected 'end of print", lambda m: ("syntax", "标记 {{ }} 里是空的或没有写完")),
+    (
+        r"unexpected '}'|unexpected 'end of print|got 'end of print statement'$",
+        lambda m: ("syntax", "标记 {{ }} 里是空的或没有写完，请写出变量名，如 {{ unit.name }}"),
+    ),
+    (
+        r"expected token 'end of statement block', got '='",
+        lambda m: ("syntax", "比较要写两个等号：{% if 甲 == 乙 %}"),
+    ),
+    (
+        r"expected token 'in'",
+        lambda m: (
+            "syntax",
+            "标记写得不对：循环要写成 {%p for 名称 in 一组 %}，如 {%p for item in campaign.items %}",
+        ),
+    ),
+    (
+        r"got 'end of statement block'$",
+        lambda m: ("syntax", "标记写得不对：{% … %} 里没有写完，请补上条件或要重复的内容"),
+    ),
+    (
+        r"expected token 'end of (?:print statement|statement block)', got '(?:name|string|integer)'$",
+        lambda m: ("syntax", "标记写得不对：两个词之间少了点号、竖线或运算符，如 unit.name、unit.name|upper"),
+    ),
+    (
+        r"expected token '(.*?)', got '(.*?)'$",
+        lambda m: (
+            "syntax",
+            f"标记写得不对：这里应当是 {_token(m[1])}，却写了 {_token(m[2])}，请检查是否少了点号或引号",
+        ),
+    ),
 )
+
+
+def _token(words: str) -> str:
+    return f"“{_TOKENS.get(words, words)}”"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"（是不是 {near[0]}？）" if near else ""
 
 
 def _syntax(message: str) -> tuple[str, str]:
     for pattern, words in _SYNTAX:
         if found := re.search(pattern, message):
             return words(found)
-    return "syntax", f"标记写得不对（{message}），请对照说明重写这一处"
+    return "syntax", "标记写得不对，请对照 templates/README.md 重写这一处"

@@ -11,6 +11,7 @@ from service.doors.staff_files.page import read_page
 from service.doors.staff_files.section import Faults, Section, nearest, unknown
 from service.office.address import NotAnAddress, read_address
 from service.office.campaign import (
+    MINIMUM_DAYS,
     Activity,
     Attachment,
     AttachmentKind,
@@ -51,6 +52,7 @@ CAMPAIGN_KEYS = (
     "items",
     "clerk",
     "automatic",
+    "minimum_days",
     "sample_note",
 )
 
@@ -102,6 +104,7 @@ def _campaign(key: str, section: Section, digest: str) -> Campaign:
         sends_reminders=automatic.flag("reminders", default=True) if automatic else True,
         sample_note=section.text("sample_note"),
         sha256=digest,
+        minimum_days=section.whole("minimum_days", at_least=0, at_most=365, default=MINIMUM_DAYS),
     )
 
 

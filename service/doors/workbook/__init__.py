@@ -10,8 +10,10 @@ from openpyxl import Workbook as Book
 from service.doors.workbook.overview import draw_overview
 from service.doors.workbook.pages import board_pages, desk_page
 from service.doors.workbook.seal import sealed
+from service.doors.workbook.shares import shares_page
 from service.doors.workbook.sheet import add_styles, draw_page
 from service.office.board import Board, DeskRow
+from service.office.share import Share
 
 __all__ = ["WorkbookDoor"]
 
@@ -35,6 +37,12 @@ class WorkbookDoor:
         book = _empty_book()
         draw_page(book, desk_page(rows, None))
         return sealed(book, title="待人工处理事项", author="", at=_NO_INSTANT)
+
+    def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
+        """发放清单.xlsx: one row per unit and recipient of a draft."""
+        book = _empty_book()
+        draw_page(book, shares_page(title, shares, at))
+        return sealed(book, title=f"{title} 发放清单", author="", at=at)
 
 
 def _empty_book() -> Book:

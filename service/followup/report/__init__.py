@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from service.followup.report import tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
 from service.followup.report.rows import Sources, count_unassigned, joint_desk, short_title, summed
+from service.followup.report.todo import LINT, template_rows
 from service.office.board import Board
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
 from service.office.needs.archive import Archive
 from service.office.needs.exchange import Exchange
-from service.office.needs.ledger import Ledger
+from service.office.needs.ledger import Ledger, StumbleRow
 from service.office.needs.workbook import Workbook
 from service.office.outcome import DoorError
 
@@ -23,6 +24,8 @@ __all__ = ["Report"]
 
 # While much is going on, a campaign's workbook is written no more often than this (office time).
 PAUSE = timedelta(minutes=1)
+# A year after its end nobody sends anything for a campaign, and its books are not looked at again.
+LATE_LETTERS_FOR = timedelta(days=366)
 BOOK = "台账.xlsx"
 DESK_BOOK = "待人工.xlsx"
 
@@ -36,7 +39,7 @@ class Mark:
     head: str
     letters: tuple[int, ...]
     troubled: tuple[tuple[int, DispatchState], ...]
-    stumbles: tuple[tuple[str, str, int], ...]
+    stumbles: tuple[tuple[str, str, int, datetime], ...]
 
 
 @dataclass(slots=True)
@@ -46,7 +49,9 @@ class Memory:
     marks: dict[str, Mark] = field(default_factory=dict)
     written_at: dict[str, datetime] = field(default_factory=dict)
     turns_at: dict[str, datetime] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)  # ended campaign → letters it had when written
     kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
+    faulty: tuple[StumbleRow, ...] = ()  # campaigns with errors, as 待人工.xlsx had them before any release
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,37 @@ class Report:
     exchange: Exchange
     workbook: Workbook
     memory: Memory = field(default_factory=Memory)
+    zone: tzinfo = UTC  # the office's own, for what belongs to no campaign
 
     name = "report"
 
     def waiting(self, now: datetime) -> Sequence[str]:
         """Campaigns about which something may have changed since they were last written."""
-        rested = [key for key in open_campaigns(self.ledger) if self._is_rested(key, now)]
+        running = open_campaigns(self.ledger)
+        late = [key for key in self._late(now) if key not in running and self._is_rested(key, now)]
+        if not running:
+            # Before the first release only templates can need a person.
+            unknown = self.ledger.stumbles(LINT) != self.memory.faulty
+            return [*late, DESK_BOOK] if unknown else late
+        rested = [key for key in running if self._is_rested(key, now)]
         if not rested:
-            return ()
+            return late
         mark = self._mark(now)
-        return [key for key in rested if self._is_behind(key, mark, now)]
+        return [*(key for key in rested if self._is_behind(key, mark, now)), *late]
+
+    def _late(self, now: datetime) -> Iterator[str]:
+        """Ended campaigns that letters have come for since they were last written."""
+        for row in self.ledger.campaigns():
+            if row.ended_at is None or now - row.ended_at > LATE_LETTERS_FOR:
+                continue
+            if self.memory.ended.get(row.key) != self.ledger.count_letters(campaign=row.key):
+                yield row.key
 
     def handle(self, campaign: str, now: datetime) -> bool:
         """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
-        mark = self._mark(now)
+        if campaign == DESK_BOOK:
+            return self._write_desk_alone()
+        mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
         sources = gather(self.ledger, self.archive, campaign)
         board = board_of(sources, now, mark.head)
         troubles = self._write_books(board, now) + self._write_tree(sources)
@@ -79,7 +101,16 @@ class Report:
         if troubles:
             raise troubles[0]
         self.memory.marks[campaign] = mark
+        self.memory.ended[campaign] = letters
         self.memory.turns_at[campaign] = _turns_at(board)
+        return False
+
+    def _write_desk_alone(self) -> bool:
+        faulty = self.ledger.stumbles(LINT)
+        troubles = self._put(DESK_BOOK, self.workbook.desk(template_rows(faulty, self.zone)))
+        if troubles:
+            raise troubles[0]
+        self.memory.faulty = faulty
         return False
 
     def board(self, campaign: str, now: datetime) -> Board:
@@ -101,7 +132,7 @@ class Report:
             head=self.ledger.seal(now),
             letters=(count(), count(Stage.REVIEW), count(Stage.ASKED)),
             troubled=tuple((each.id, each.state) for each in self.ledger.dispatches(states=_TROUBLED)),
-            stumbles=tuple((each.stage, each.piece, each.tries) for each in self.ledger.stumbles()),
+            stumbles=tuple((e.stage, e.piece, e.tries, e.at) for e in self.ledger.stumbles()),
         )
 
     def _write_books(self, board: Board, now: datetime) -> list[DoorError]:
@@ -122,7 +153,8 @@ class Report:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
         name = self._folder_name(sources)
         troubles: list[DoorError] = []
-        for folder in (*tree.filing_folders(sources, name), tree.waiting_letters(sources)):
+        filed = tree.filing_folders(sources, name)
+        for folder in (*tree.pack_folders(sources), *filed, tree.waiting_letters(sources)):
             troubles += self._put_folder(folder)
         for leaf in (*tree.mails(sources, name), *tree.other_mails(sources)):
             if self.memory.kept.get(leaf.path) == leaf.sha256:

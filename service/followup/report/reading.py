@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from service.followup.report.rows import Sources, address_rows, board_rows, count_unassigned, last_read
+from service.followup.report.rows import (
+    Pack,
+    Sources,
+    Told,
+    address_rows,
+    board_rows,
+    count_unassigned,
+    last_read,
+)
 from service.followup.report.todo import desk_rows
+from service.office.approval import Act
 from service.office.board import Board
+from service.office.content import Enclosure, Manifest
+from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
+from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
 from service.office.frozen import frozen_campaign
-from service.office.letter import Letter, LetterFacts, Link
+from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.outcome import DoorError
@@ -21,9 +33,24 @@ LETTERS_MAX = 200_000
 REFUSED_EVENT = "checked-refuse"
 
 
+Packs = tuple[tuple[str, tuple[Enclosure, ...]], ...]
+_PACKS: dict[str, Packs] = {}
+# More releases than this are never looked at together; the cache is emptied rather than grown.
+PACKS_CACHED_MAX = 256
+# What keeps a campaign that has ended on the desk: letters that wait, mail in trouble.
+_UNSETTLED = (Stage.REVIEW, Stage.ASKED, Stage.FILED, Stage.REFUSED)
+_TROUBLED = (DispatchState.IN_DOUBT, DispatchState.HELD)
+
+
 def open_campaigns(ledger: Ledger) -> tuple[str, ...]:
-    """Keys of the campaigns that still run."""
-    return tuple(row.key for row in ledger.campaigns() if row.state == "open")
+    """Keys of the campaigns that still run, and of ended ones about which something waits for a person."""
+    return tuple(row.key for row in ledger.campaigns() if row.is_open or _has_work(ledger, row.key))
+
+
+def _has_work(ledger: Ledger, campaign: str) -> bool:
+    if any(ledger.count_letters(stage, campaign) for stage in _UNSETTLED):
+        return True
+    return bool(ledger.dispatches(campaign, states=_TROUBLED))
 
 
 def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
@@ -51,7 +78,42 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
         sealed=frozenset(each.letter for each in ledger.events(kind=REFUSED_EVENT) if each.letter),
         asked_beside=frozenset(each.letter for each in ledger.events(kind="asked-beside") if each.letter),
         settled=frozenset(each.letter for each in ledger.events(kind="noted") if each.letter),
+        is_corrected=any(each.act is Act.CORRECTION for each in ledger.releases(campaign)),
+        extended={
+            (each.unit, each.item): dict(each.about).get("until", "")
+            for each in ledger.events(campaign=campaign, kind="extended")
+        },
+        calls={each.unit: each.at for each in ledger.events(campaign=campaign, kind=CALL_EVENT)},
+        delivered={
+            each.unit: Told(each.at, dict(each.about).get("say", ""))
+            for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)
+        },
+        packs=packs_of(ledger, archive, campaign),
     )
+
+
+def packs_of(ledger: Ledger, archive: Archive, campaign: str) -> dict[str, Pack]:
+    """What lies ready to be printed for each unit without mail, by the newest release that says so."""
+    packs: dict[str, Pack] = {}
+    for release in ledger.releases(campaign):
+        for unit, enclosures in _packs_in(release.manifest_sha256, archive):
+            packs[unit] = Pack(release.at, enclosures)
+    return packs
+
+
+def _packs_in(manifest_sha256: str, archive: Archive) -> Packs:
+    """Read once per manifest: that of a large campaign takes a second."""
+    if not manifest_sha256:
+        return ()
+    if manifest_sha256 not in _PACKS:
+        try:
+            found = from_bytes(Manifest, archive.get(manifest_sha256)).print_packs
+        except DoorError:
+            return ()  # the board must not fail for a lost file; `verify` names it
+        if len(_PACKS) >= PACKS_CACHED_MAX:
+            _PACKS.clear()
+        _PACKS[manifest_sha256] = found
+    return _PACKS[manifest_sha256]
 
 
 def letters_of(ledger: Ledger, *campaigns: str) -> tuple[Letter, ...]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from service.office.board import AddressRow, Board, BoardRow, DeskRow
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.change import ItemRow
+from service.office.content import Enclosure
 from service.office.deadline import Deadline, carry_words, days_left, in_words
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState
@@ -28,14 +29,36 @@ SENT_WORDS = {
     DispatchKind.RECEIPT: "回执",
     DispatchKind.CORRECTION: "补正",
     DispatchKind.REPORT: "汇总",
+    DispatchKind.SUPPLEMENT: "补充通知",
+    DispatchKind.AMENDMENT: "更正通知",
+    DispatchKind.WITHDRAWAL: "撤回通知",
+    DispatchKind.APPROVAL: "送签",
 }
 
 _NOTICE = re.compile(
     r".{0,40}?关于(?:组织|做好|积极|认真)*(?:开展|举办|报送)?(.{4,}?)(?:有关工作|工作)?的(?:通知|函)"
 )
 
+# No holiday of the calendar carries a date further.
+CARRIED_DAYS_MAX = 15
 # A letter in one of these stages belongs to nobody yet; on a quiet day only REVIEW ever holds any.
 _UNSETTLED = {Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW}
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What a unit without mail is to be handed, and since when it is signed."""
+
+    at: datetime
+    enclosures: tuple[Enclosure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A unit was told otherwise than by mail: when that was written down, and how in words."""
+
+    at: datetime
+    say: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,11 @@ class Sources:
     sealed: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()  # letters a clerk has dealt with
     asked_beside: frozenset[int] = frozenset()  # returns whose words also ask something
+    is_corrected: bool = False  # a release after the first may have changed dates for all
+    extended: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (unit, item) → day granted
+    calls: Mapping[str, datetime] = field(default_factory=dict)  # unit → when a call fell due
+    delivered: Mapping[str, Told] = field(default_factory=dict)  # unit → how it was told otherwise
+    packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,7 +116,8 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     rows = []
     for docket in sources.dockets:
         unit = units.get(docket.unit, Unit(docket.unit, docket.unit))
-        deadline = deadline_of(docket, sources.campaign.item(docket.item), sources.zone)
+        is_extended = is_extended_now(docket, sources)
+        deadline = deadline_of(docket, sources.campaign.item(docket.item), sources.zone, is_extended)
         entries = _entries(filed[docket.unit, docket.item])
         current = [kept for each in entries if (kept := in_force(each))]
         rows.append(
@@ -98,12 +127,12 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
                 item_name=names.get(docket.item, docket.item),
                 parent=unit.parent,
                 groups=unit.groups,
-                due_words=_due_words(docket, deadline, sources.zone),
+                due_words=_due_words(docket, deadline, sources.zone, is_extended),
                 is_overdue=docket.is_overdue(now),
                 days_left=days_left(now, deadline, sources.zone) if deadline else None,
                 files=tuple(doc.name for filing in current for doc in filing.docs),
                 findings=_remarks(docket, entries, sources),
-                contact=_contact(unit),
+                contact=contact_of(unit),
                 addresses=tuple(map(str, unit.addresses)),
                 last_contact=contacted.get(docket.unit, ""),
                 entry_titles=tuple(filing.title for filing in current if filing.title),
@@ -112,15 +141,31 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     return tuple(rows)
 
 
-def deadline_of(docket: Docket, item: Item | None, zone: ZoneInfo) -> Deadline | None:
+def is_extended_now(docket: Docket, sources: Sources) -> bool:
+    """Whether it stands under a date granted to its unit, and not under one that all were given."""
+    if not sources.is_corrected:
+        return docket.due_rev > 0
+    granted = sources.extended.get((docket.unit, docket.item))
+    if granted is None or docket.due_until is None:
+        return False
+    # Granted days count whole; 顺延 may have carried them on, and a later correction past them.
+    last = (docket.due_until - timedelta(seconds=1)).astimezone(sources.zone).date()
+    return 0 <= (last - date.fromisoformat(granted)).days <= CARRIED_DAYS_MAX
+
+
+def deadline_of(
+    docket: Docket, item: Item | None, zone: ZoneInfo, is_extended: bool | None = None
+) -> Deadline | None:
     """The deadline a docket stands under now; an extended one forgets the date of the notice."""
+    if is_extended is None:
+        is_extended = docket.due_rev > 0
     if docket.due_until is None:
         return None
     end = docket.due_until.astimezone(zone)
     is_whole_day = (end.hour, end.minute, end.second) == (0, 0, 0)
     shown = (docket.due_until - timedelta(seconds=1)).astimezone(zone)
     counted_on = shown.date() if is_whole_day else end.date()
-    written = item.due.on if item and item.due and docket.due_rev == 0 else counted_on
+    written = item.due.on if item and item.due and not is_extended else counted_on
     return Deadline(written, counted_on, docket.due_until, shown, is_whole_day)
 
 
@@ -192,10 +237,11 @@ def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:
     return tuple(rows[key] for key in order)
 
 
-def _due_words(docket: Docket, deadline: Deadline | None, zone: ZoneInfo) -> str:
+def _due_words(docket: Docket, deadline: Deadline | None, zone: ZoneInfo, is_extended: bool) -> str:
     if deadline is None:
         return "随时报" if docket.obligation is Obligation.ROLLING else "不限期"
-    remarks = [carry_words(deadline), "已延期" if docket.due_rev else ""]
+    changed = "已延期" if is_extended else "已更正" if docket.due_rev else ""
+    remarks = [carry_words(deadline), changed]
     return "，".join([in_words(deadline, zone), *filter(None, remarks)])
 
 
@@ -224,7 +270,8 @@ def _about(item: str, letter: int, sources: Sources) -> list[Finding]:
     return [each for each in sources.findings.get(letter, ()) if each.item in (item, None)]
 
 
-def _contact(unit: Unit) -> str:
+def contact_of(unit: Unit) -> str:
+    """Name and telephone of whom to call."""
     reachable = next((each for each in unit.contacts if each.phone), None)
     contact = reachable or next(iter(unit.contacts), None)
     return f"{contact.name} {contact.phone}".strip() if contact else ""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from service.followup.report.rows import SENT_WORDS, Sources
+from service.followup.report.rows import SENT_WORDS, Sources, contact_of
+from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
-from service.office.dispatch import Dispatch, DispatchState
+from service.office.dispatch import INFORMS, Dispatch, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.letter import Letter, Stage
 from service.office.needs.ledger import StumbleRow
 
 # A piece of work is set aside after its third failure; before that it will be tried again by itself.
 TRIES_BEFORE_ASIDE = 3
+# The stage under which the ledger holds campaigns whose folders have errors (desk/judge.py).
+LINT = "lint"
 
+_SETTLED = (DocketState.RETURNED, DocketState.EXEMPT)
 _SIGNED = "--reason 理由 --by 姓名"
 
 
@@ -31,7 +35,10 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _asked_beside(sources),
         _by_link(sources, now),
         _undelivered(sources, now),
+        _to_be_told(sources),
+        _to_be_called(sources),
         _held(sources),
+        iter(template_rows(sources.stumbles, sources.zone)),
         _set_aside(sources),
     )
     return tuple(row for rows in kinds for row in sorted(rows, key=lambda row: (row.since, row.ref)))
@@ -138,6 +145,43 @@ def _undelivered(sources: Sources, now: datetime) -> Iterator[DeskRow]:
         yield _row(sources, "未送达", f"{unit}/{'、'.join(keys)}", unit, max(sent, default=now), say, remedy)
 
 
+def _may_arrive(dispatch: Dispatch) -> bool:
+    return dispatch.state not in (DispatchState.DEAD, DispatchState.CANCELLED)
+
+
+def _to_be_told(sources: Sources) -> Iterator[DeskRow]:
+    """Units without mail: their print pack lies ready, and somebody has to hand it over."""
+    written = {each.unit for each in sources.dispatches if each.kind in INFORMS and _may_arrive(each)}
+    for unit, pack in sources.packs.items():
+        told = sources.delivered.get(unit)
+        if unit in written or not sources.row.is_open or (told is not None and told.at >= pack.at):
+            continue
+        if all(each.state in _SETTLED for each in sources.dockets if each.unit == unit):
+            continue
+        folder = pack_folder(sources.row.key, sources.unit_name(unit))
+        say = f"没有邮箱，打印材料在 交换/{folder}：请用 OA、传真、邮寄或当面送达，再登记"
+        what = f"{_word(sources.row.key)} {_word(unit)}"
+        remedy = f"huizhi delivered {what} --via oa --on 日期 --by 姓名"
+        yield _row(sources, "待送达", unit, unit, pack.at, say, remedy)
+
+
+def _to_be_called(sources: Sources) -> Iterator[DeskRow]:
+    """A chasing step came for a unit that no mail reaches: until it answers or promises, a person calls."""
+    for unit, at in sources.calls.items():
+        owed = [each for each in sources.dockets if each.unit == unit and each.is_missing]
+        if not owed or not sources.row.is_open:
+            continue
+        names = "、".join(sources.item_name(each.item) for each in owed)
+        standing = next((each for each in sources.standings if each.unit.key == unit), None)
+        contact = contact_of(standing.unit) if standing else ""
+        whom = f"（{contact}）" if contact else ""
+        say = f"还没有报《{names}》，没有可用的邮箱：请打电话催办{whom}，约定哪天报送"
+        remedy = _record(sources, unit, owed[0].item, "promise")
+        yield _row(
+            sources, "电话催办", f"{unit}/{'、'.join(each.item for each in owed)}", unit, at, say, remedy
+        )
+
+
 def _refusal(dispatch: Dispatch) -> str:
     """What the server said; where it had taken the letter first, that answer explains nothing."""
     if dispatch.last_code is not None and dispatch.last_code < 400:
@@ -173,8 +217,25 @@ def _link_words(sources: Sources, docket: Docket, now: datetime) -> tuple[dateti
 
 def _set_aside(sources: Sources) -> Iterator[DeskRow]:
     for each in sources.stumbles:
-        if each.tries >= TRIES_BEFORE_ASIDE:
+        if each.tries >= TRIES_BEFORE_ASIDE and each.stage != LINT:
             yield _aside(each)
+
+
+def template_rows(stumbles: Iterable[StumbleRow], zone: tzinfo) -> tuple[DeskRow, ...]:
+    """Campaigns whose templates or facts have errors, as the watched folder was last judged."""
+    return tuple(
+        DeskRow(
+            "模板有错",
+            f"活动 {each.piece}",
+            each.piece,
+            "",
+            each.at.astimezone(zone),
+            each.error,
+            f"huizhi lint {_word(each.piece)}",
+        )
+        for each in stumbles
+        if each.stage == LINT
+    )
 
 
 def _aside(stumble: StumbleRow) -> DeskRow:

@@ -14,6 +14,7 @@ from service.office.letter import Letter, Stage
 from service.office.policy import moment_words
 
 ROOT = "归档"
+PRINT = "打印"
 UNASSIGNED = f"{ROOT}/未归属来信"
 OTHER = f"{ROOT}/其他来信"
 
@@ -69,6 +70,18 @@ def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
         path = f"{ROOT}/{campaign}/{unit}/{item}/第{filing.entry}件-第{filing.version}版"
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
         yield Folder(path, _named(filing), note)
+
+
+def pack_folder(campaign: str, unit: str) -> str:
+    """打印/<活动>/<单位>: what a unit without mail is to be handed."""
+    return f"{PRINT}/{folder_name(campaign)}/{folder_name(unit)}"
+
+
+def pack_folders(sources: Sources) -> Iterator[Folder]:
+    """What is to be printed, as it was signed, one folder for each unit without mail."""
+    for unit, pack in sources.packs.items():
+        files = {file_name(each.name): each.sha256 for each in pack.enclosures}
+        yield Folder(pack_folder(sources.row.key, sources.unit_name(unit)), files)
 
 
 def mails(sources: Sources, campaign: str) -> Iterator[Leaf]:

@@ -287,7 +287,7 @@ def _items(campaign: Campaign | None, unit: Unit | None) -> tuple[Item, ...]:
         return ()
     if unit is None or unit.is_third_party:
         return items_for(campaign, (), is_third_party=True) or campaign.items
-    return items_for(campaign, unit.groups)
+    return items_for(campaign, unit.groups, with_withdrawn=True)
 
 
 def _without_ourselves(testimony: Testimony, campaign: Campaign | None, policy: Policy) -> Testimony:

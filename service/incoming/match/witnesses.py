@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from service.incoming.match.names import (
@@ -93,7 +93,9 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
     heard: list[Witness] = []
     heard += _threads(facts, ledger)
     heard += _forms(reads, ledger)
-    heard += _senders(facts, ledger, via)
+    # A campaign that has ended speaks only where its code or thread does; its late letters are filed too.
+    named = sorted({each.campaign for each in heard if each.campaign})
+    heard += _senders(facts, ledger, via, named)
     running = {row.key for row in ledger.campaigns() if row.state == "open"}
     campaigns = {each.campaign for each in heard if each.campaign} or running
     standings = tuple(each for key in sorted(campaigns) for each in ledger.standings(key))
@@ -171,7 +173,7 @@ def _forms(reads: tuple[Read, ...], ledger: Ledger) -> list[Witness]:
     return found
 
 
-def _senders(facts: LetterFacts, ledger: Ledger, via: str) -> list[Witness]:
+def _senders(facts: LetterFacts, ledger: Ledger, via: str, named: Sequence[str]) -> list[Witness]:
     if via.startswith(HANDED_IN):
         unit = via.removeprefix(HANDED_IN)
         found = []
@@ -182,13 +184,13 @@ def _senders(facts: LetterFacts, ledger: Ledger, via: str) -> list[Witness]:
         return found
     if facts.sender is None:
         return []
-    known = ledger.whose_address(facts.sender.key)
+    known = ledger.whose_address(facts.sender.key, named)
     if known:
         return [Witness(Group.SENDER, *pair, f"发件地址 {facts.sender} 在通讯录中") for pair in known]
     domain = facts.sender.domain
     if domain in PUBLIC_DOMAINS:
         return []
-    pairs = ledger.whose_domain(domain)
+    pairs = ledger.whose_domain(domain, named)
     if len({unit for _, unit in pairs}) == 1:
         return [Witness(Group.SENDER, *pair, f"域名 {domain} 只有该单位使用", is_weak=True) for pair in pairs]
     return []

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.incoming.sort.answers import question_answered
 from service.incoming.sort.judging import judge
+from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
 from service.office.code import find_codes
 from service.office.delivery import retired, undelivered_changes
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.dispatch import SIGNED, Dispatch, DispatchState
 from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -51,6 +53,9 @@ class Sort:
             return False
         facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
         verdict = judge(facts, self.rules(), self.policy.own_addresses, OWN_HEADER)
+        question = question_answered(facts, verdict, self.ledger, self.policy)
+        if question is not None:
+            return not self.ledger.apply(_answer(letter, question, now))
         changes = [*_sorted(letter, verdict, now), *self._machine(letter, facts, verdict, now)]
         return not self.ledger.apply(changes)
 
@@ -103,7 +108,7 @@ class Sort:
             for address in _as_we_wrote(facts, undelivered.address)
             for dispatch in self.ledger.dispatches(
                 states=(DispatchState.SENT, DispatchState.IN_DOUBT),
-                kinds=(DispatchKind.NOTICE, DispatchKind.COPY),
+                kinds=SIGNED,
                 rcpt=address,
             )
         ]
@@ -119,6 +124,17 @@ def _as_we_wrote(facts: LetterFacts, address: str) -> tuple[str, ...]:
     """The refused address, and the one we wrote to where the mail had been forwarded in between."""
     originals = [each.original for each in facts.statuses if each.recipient == address and each.original]
     return tuple(dict.fromkeys((address, *originals)))
+
+
+def _answer(letter: Letter, question: ApprovalRow, now: datetime) -> list[Change]:
+    """It goes past matching: what a signer says is no unit's return, and waits in the ledger for 签发."""
+    say = f"提到“{question.campaign}”的送签，按签发人的答复核对"
+    return [
+        Advance(letter.id, Stage.RECEIVED, Stage.NOTED, now, Kind.PERSON, outcome=say),
+        NoteHits(letter.id, "sort", (RuleHit("answers-a-signing", 1, True, say),)),
+        NoteAnswer(letter.id, question.id),
+        Record("answer-noted", now, "系统", question.campaign, letter=letter.id),
+    ]
 
 
 def _sorted(letter: Letter, verdict: Verdict, now: datetime) -> list[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,6 +28,10 @@ class Exchange(Protocol):
 
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         """Replace a folder the service owns, such as a proof; returns its full path for people."""
+        ...
+
+    def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
+        """Take away the service's own files of a folder that are not named; `mark` is how they begin."""
         ...
 
     def handed_in(self) -> Sequence[HandedIn]:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from service.office.approval import DraftRow, ReleaseRow
+from service.office.assent import ApprovalRow, ApprovalState
 from service.office.change import Change, ItemRow, Timer
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.doc_number import DocNumber
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
@@ -24,9 +26,23 @@ class CampaignRow:
     key: str
     title: str
     state: str  # open | closed
-    facts_sha256: str
+    facts_sha256: str  # the campaign as of its newest release
     zone: str
     opened_at: datetime
+    ended: str = ""  # closed 办结 | withdrawn 撤回; empty while it runs
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    ended_why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """It still runs: timers ring, answers by address alone are its own."""
+        return self.state == "open"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """The whole notice was taken back."""
+        return self.ended == "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +143,42 @@ class Ledger(Protocol):
     def campaigns(self) -> tuple[CampaignRow, ...]: ...
     def campaign(self, key: str) -> CampaignRow | None: ...
     def draft(self, campaign: str) -> DraftRow | None: ...
-    def release(self, campaign: str) -> ReleaseRow | None: ...
+    def release(self, campaign: str) -> ReleaseRow | None:
+        """The newest release."""
+        ...
+
+    def releases(self, campaign: str) -> tuple[ReleaseRow, ...]:
+        """Every release, the first one first."""
+        ...
+
+    def proofs(self, campaign: str) -> tuple[DraftRow, ...]:
+        """Drafts that were proofed, the newest first."""
+        ...
+
+    def approvals(
+        self, campaign: str | None = None, states: Sequence[ApprovalState] = ()
+    ) -> tuple[ApprovalRow, ...]:
+        """Questions put to signers by mail, in the order they were put."""
+        ...
+
+    def approval_of(
+        self, hashes: Sequence[str] = (), dispatch_key: str = "", number: int = 0
+    ) -> ApprovalRow | None:
+        """The question with one of these code hashes, else put by this dispatch, else with this number."""
+        ...
+
+    def answers_waiting(self) -> tuple[tuple[int, int], ...]:
+        """(letter, question) not acted upon yet, in order of arrival."""
+        ...
+
+    def doc_number(self, campaign: str) -> DocNumber | None:
+        """The number a campaign holds in a series of the ledger, reserved or issued."""
+        ...
+
+    def doc_numbers(self, year: int | None = None) -> tuple[DocNumber, ...]:
+        """Every number ever given, gaps included, by series, year and number."""
+        ...
+
     def items(self, campaign: str) -> tuple[ItemRow, ...]: ...
     def standings(self, campaign: str) -> tuple[Standing, ...]:
         """Every unit of a campaign, in roster order, third parties last."""
@@ -138,12 +189,12 @@ class Ledger(Protocol):
         """(campaign, unit key) of a code; unit "" is the campaign's public code."""
         ...
 
-    def whose_address(self, address: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs for which an address is known, open campaigns only."""
+    def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs for which an address is known, in open campaigns and those in `also`."""
         ...
 
-    def whose_domain(self, domain: str) -> tuple[tuple[str, str], ...]:
-        """(campaign, unit) pairs having an address in a domain, open campaigns only."""
+    def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+        """(campaign, unit) pairs having an address in a domain, in open campaigns and those in `also`."""
         ...
 
     # dispatches

@@ -37,6 +37,14 @@ class Imprint:
     mark: Mark | None = None  # drawn beside the printed code, for scans and photographs
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Facts that a template is tried with besides its own; `whom` ends a sentence: 给没有联系人的单位."""
+
+    whom: str
+    facts: Mapping[str, Value]
+
+
 class PressError(Exception):
     """A template could not be rendered; `problem` names paragraph and remedy."""
 
@@ -64,6 +72,16 @@ class Press(Protocol):
         """One document, the same bytes for the same input; raises PressError, never loses text silently."""
         ...
 
-    def lint(self, template: bytes, name: str, facts: Mapping[str, Value]) -> tuple[Problem, ...]:
-        """Everything wrong in a template, by paragraph, with a trial render against `facts`."""
+    def lint(
+        self,
+        template: bytes,
+        name: str,
+        facts: Mapping[str, Value],
+        trials: Sequence[Trial] = (),
+        fields: Sequence[FormField] = (),
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a template, by paragraph, with a trial render against `facts` and each trial.
+
+        `fields`: what the campaign asks for in this form, to be compared with the form's own labels.
+        """
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from service.office.finding import Problem
 from service.office.mail_text import Wording
-from service.office.needs.press import Value
+from service.office.needs.press import Trial, Value
 
 
 class Words(Protocol):
@@ -20,6 +21,18 @@ class Words(Protocol):
         """The Word template of the slip on top of paper."""
         ...
 
+    def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
+        """Everything wrong in the texts this campaign would use, by file and line.
+
+        `tried` holds facts for each kind of letter, the first with every name there is; a text of a kind that
+        is not in it is only read.
+        """
+        ...
+
     def fingerprint(self, campaign: str) -> str:
         """One sha256 over every text this campaign would use; an edit of any of them changes it."""
+        ...
+
+    def texts(self, campaign: str) -> tuple[tuple[str, str], ...]:
+        """The same one by one: path below templates/ and sha256 of each text, sorted."""
         ...

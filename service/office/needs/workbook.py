@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from service.office.board import Board, DeskRow
+from service.office.share import Share
 
 
 class Workbook(Protocol):
@@ -17,4 +19,8 @@ class Workbook(Protocol):
 
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         """待人工.xlsx."""
+        ...
+
+    def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
+        """发放清单.xlsx: one row per unit and recipient of a draft."""
         ...

@@ -7,22 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.office.address import NotAnAddress, read_address
-from service.office.approval import DraftRow
+from service.office.approval import DraftRow, PutProof
 from service.office.calendar import CalendarUnknown
 from service.office.campaign import Campaign, ItemKind, Obligation
 from service.office.change import Record
 from service.office.content import Content, Manifest
 from service.office.deadline import fix_deadline
+from service.office.difference import Standpoint, bounded, differences
 from service.office.finding import Problem
 from service.office.needs.archive import Archive
 from service.office.needs.exchange import Exchange
 from service.office.needs.ledger import Ledger
+from service.office.needs.workbook import Workbook
+from service.office.outcome import DoorError
 from service.office.policy import Policy
 from service.office.record import from_bytes
-from service.outgoing.proof.page import proof_page, text_page
+from service.office.roster import Roster
+from service.office.sources import Sources
+from service.outgoing.proof.pack import Wish, files_of
+from service.outgoing.proof.page import Pack
+from service.outgoing.proof.shares import chosen, shares_of
+from service.outgoing.proof.timing import timing_of, timing_problems
 
-# A folder a person opens: more units than this are listed, not copied out one by one.
-UNITS_SHOWN_MAX = 300
+__all__ = ["Proof", "Proofed", "Wish"]
+
 _LEFT_OVERS = ("{{", "}}", "{%", "｛｛", "｝｝", "None", "TBD", "XXX", "×××")
 
 
@@ -34,6 +42,7 @@ class Proofed:
     problems: tuple[Problem, ...]
     folder: str
     manifest: Manifest
+    pack: Pack
 
     @property
     def may_be_signed(self) -> bool:
@@ -48,55 +57,125 @@ class Proof:
     ledger: Ledger
     archive: Archive
     exchange: Exchange
+    workbook: Workbook
     policy: Policy
 
-    def check(self, campaign: str, now: datetime, earlier: tuple[Problem, ...] = ()) -> Proofed:
-        """All problems of the draft, and its proof folder; raises LookupError where nothing was drafted."""
+    def check(
+        self, campaign: str, now: datetime, earlier: tuple[Problem, ...] = (), wish: Wish | None = None
+    ) -> Proofed:
+        """All problems of the draft, and its proof pack; raises LookupError where nothing was drafted."""
         draft = self.ledger.draft(campaign)
         if draft is None:
             raise LookupError(f"“{campaign}”还没有起草，请先运行 huizhi draft {campaign}")
+        pack = self._pack(draft, now, earlier, wish or Wish())
+        files = files_of(pack, self.archive, self.workbook)
+        folder = self.exchange.put_folder(f"校样/{campaign}", files)
+        about = (("digest", draft.digest), ("errors", str(len(pack.errors))))
+        self.ledger.apply([PutProof(draft), Record("proofed", now, "系统", campaign, about=about)])
+        return Proofed(draft.digest, pack.problems, folder, pack.manifest, pack)
+
+    def since(self, campaign: str, digest: str, sources: Sources) -> tuple[str, ...]:
+        """What changed, in words, since the proof that this digest (or its beginning) names."""
+        row = next((each for each in self.ledger.proofs(campaign) if each.digest.startswith(digest)), None)
+        if row is None or sources.campaign is None or len(digest) < 12:
+            return ()
+        before = self._standpoint(row)
+        after = Standpoint(sources.campaign, sources.roster, sources.files, sources.rules)
+        if before is None:
+            return ()
+        found = differences(before, after, self.policy.zone)
+        newest = self.ledger.draft(campaign)
+        if not found and newest is not None and newest.digest != row.digest:
+            drafted = self._standpoint(newest)
+            found = differences(before, drafted, self.policy.zone) if drafted else ()
+        return bounded(found)
+
+    def _pack(self, draft: DraftRow, now: datetime, earlier: tuple[Problem, ...], wish: Wish) -> Pack:
         manifest = from_bytes(Manifest, self.archive.get(draft.manifest_sha256))
         facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
+        roster = from_bytes(Roster, self.archive.get(manifest.roster_sha256))
         contents = self._contents(manifest)
+        timing = timing_of(manifest, self.policy, now)
+        shares = shares_of(facts, manifest, roster, contents, self.policy)
+        sample = chosen(shares, wish.sample, wish.units)
+        changes, previous_at = self._compared(draft)
         problems = (
             *earlier,
-            *_campaign_problems(facts, self.policy, now),
-            *_unit_problems(manifest, facts),
+            *self.problems(facts, manifest, contents, now),
+            *timing_problems(
+                timing, facts, manifest, roster, self.policy, now, may_any_hour=wish.may_any_hour
+            ),
+            *_number_problems(self.ledger, facts, self.policy),
+        )
+        return Pack(
+            draft=draft,
+            manifest=manifest,
+            campaign=facts,
+            shares=shares,
+            sample=sample,
+            laid_out=wish.laid_out(shares, sample),
+            problems=tuple(dict.fromkeys(problems)),
+            timing=timing,
+            changes=changes,
+            previous_at=previous_at,
+            policy=self.policy,
+            now=now,
+            contents=contents,
+        )
+
+    def problems(
+        self, campaign: Campaign, manifest: Manifest, contents: Mapping[str, Content], now: datetime
+    ) -> tuple[Problem, ...]:
+        """Everything wrong in a draft, a later release's as well."""
+        return (
+            *_campaign_problems(campaign, self.policy, now),
+            *_unit_problems(manifest, campaign),
             *content_problems(contents, manifest, self.policy),
         )
-        folder = self._folder(draft, manifest, facts, contents, problems, now)
-        about = (("digest", draft.digest), ("errors", str(sum(1 for each in problems if each.is_error))))
-        self.ledger.apply([Record("proofed", now, "系统", campaign, about=about)])
-        return Proofed(draft.digest, problems, folder, manifest)
 
     def _contents(self, manifest: Manifest) -> dict[str, Content]:
         wanted = {each.content_sha256 for each in manifest.planned}
         return {sha256: from_bytes(Content, self.archive.get(sha256)) for sha256 in sorted(wanted)}
 
-    def _folder(
-        self,
-        draft: DraftRow,
-        manifest: Manifest,
-        campaign: Campaign,
-        contents: Mapping[str, Content],
-        problems: tuple[Problem, ...],
-        now: datetime,
-    ) -> str:
-        files: dict[str, bytes] = {}
-        shown = manifest.planned[:UNITS_SHOWN_MAX]
-        for planned in shown:
-            content = contents[planned.content_sha256]
-            for enclosure in content.enclosures:
-                files[f"{planned.unit_name}/{enclosure.name}"] = self.archive.get(enclosure.sha256)
-            files[f"{planned.unit_name}/信文.txt"] = text_page(planned, content).encode()
-        for unit, pack in manifest.print_packs[:UNITS_SHOWN_MAX]:
-            for enclosure in pack:
-                files[f"无邮箱单位/{unit}/{enclosure.name}"] = self.archive.get(enclosure.sha256)
-        for enclosure in manifest.public:
-            files[f"公开版/{enclosure.name}"] = self.archive.get(enclosure.sha256)
-        page = proof_page(draft, manifest, campaign, contents, problems, self.policy, now)
-        files["index.html"] = page.encode()
-        return self.exchange.put_folder(f"校样/{campaign.key}", files)
+    def _compared(self, draft: DraftRow) -> tuple[tuple[str, ...] | None, datetime | None]:
+        """The difference to the newest proof of another draft."""
+        before = next(
+            (each for each in self.ledger.proofs(draft.campaign) if each.digest != draft.digest), None
+        )
+        was = self._standpoint(before) if before else None
+        now = self._standpoint(draft)
+        if before is None or was is None or now is None:
+            return None, None
+        return differences(was, now, self.policy.zone), before.at
+
+    def _standpoint(self, row: DraftRow) -> Standpoint | None:
+        """A draft as it was; None where the archive has lost it, which `verify` tells."""
+        try:
+            manifest = from_bytes(Manifest, self.archive.get(row.manifest_sha256))
+            facts = from_bytes(Campaign, self.archive.get(manifest.campaign_sha256))
+            roster = from_bytes(Roster, self.archive.get(manifest.roster_sha256))
+        except DoorError:
+            return None
+        return Standpoint(
+            facts, roster, manifest.files, manifest.rules, manifest.schedule, manifest.starts_at
+        )
+
+
+def _number_problems(ledger: Ledger, campaign: Campaign, policy: Policy) -> list[Problem]:
+    """A number of the ledger's series that is another campaign's, or held and not used, or still wanted."""
+    found: list[Problem] = []
+    held = ledger.doc_number(campaign.key)
+    for each in ledger.doc_numbers():
+        if each.text == campaign.doc_number and each.campaign != campaign.key:
+            say = f"发文字号 {each.text} 已给了“{each.campaign}”，不能再用"
+            found.append(_problem(say, place="doc_number", code="number-taken"))
+    if held is not None and held.text != campaign.doc_number:
+        say = f"台账为它预留了 {held.text}，文件上写的是 {campaign.doc_number}：不用的请作废（number --void）"
+        found.append(_problem(say, place="doc_number", code="number-unused", is_error=False))
+    if held is None and policy.number_series and not campaign.doc_number:
+        say = f"还没有发文字号：由台账编号的，请运行 huizhi number {campaign.key} --by 姓名"
+        found.append(_problem(say, place="doc_number", code="number-wanted", is_error=False))
+    return found
 
 
 def _problem(say: str, *, place: str = "", code: str = "proof", is_error: bool = True) -> Problem:

@@ -1,8 +1,9 @@
-"""The proof folder's index page: what a signer reads, in one file that opens anywhere."""
+"""The proof pack's index page: what a signer reads, in one file that opens and prints anywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 
@@ -11,99 +12,256 @@ from service.office.campaign import Campaign
 from service.office.content import Content, Manifest, Planned
 from service.office.facts import OBLIGATION_WORDS, due_words
 from service.office.finding import Problem
-from service.office.policy import Policy
+from service.office.policy import Policy, moment_words
+from service.office.share import Share
+from service.outgoing.proof.look import STYLE
+from service.outgoing.proof.timing import Timing
 
-_STYLE = """
-body{font:16px/1.7 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#222;max-width:60rem;margin:3rem auto;
-padding:0 1.5rem;background:#fffdf8}
-h1{color:#b3121d;font-size:1.6rem;letter-spacing:.1em;border-bottom:3px double #b3121d;padding-bottom:.6rem}
-h2{font-size:1.15rem;margin-top:2.2rem}
-table{border-collapse:collapse;width:100%;font-size:.95rem}
-th,td{border:1px solid #d8d0c0;padding:.35rem .6rem;text-align:left;vertical-align:top}
-th{background:#f4eee0}
-.error{color:#b3121d}.note{color:#7a5b00}
-.digest{font:600 1.1rem monospace;background:#f4eee0;padding:.2rem .5rem}
-details summary{cursor:pointer}pre{white-space:pre-wrap;font:15px/1.7 inherit;background:#fff;padding:1rem;
-border:1px solid #e6dfcf}
-"""
+# A page of more rows than this is no page any more; 发放清单.xlsx has them all.
+ROWS_MAX = 1000
+# A group of more units is shown closed.
+OPEN_ROWS_MAX = 30
+PROBLEMS_MAX = 200
+SHEET = "发放清单.xlsx"
 
 
-def proof_page(
-    draft: DraftRow,
-    manifest: Manifest,
-    campaign: Campaign,
-    contents: Mapping[str, Content],
-    problems: tuple[Problem, ...],
-    policy: Policy,
-    now: datetime,
-) -> str:
-    """index.html of a proof folder."""
-    errors = [each for each in problems if each.is_error]
-    notes = [each for each in problems if not each.is_error]
-    at = policy.local(now)
-    notices = [each for each in manifest.planned if each.kind == "notice"]
-    copies = [each for each in manifest.planned if each.kind == "copy"]
-    units = len({each.unit for each in notices})
-    rows = "".join(_row(each, contents[each.content_sha256]) for each in manifest.planned)
-    first = contents[notices[0].content_sha256] if notices else None
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything the page is made of. `laid_out` units have their files beside it."""
+
+    draft: DraftRow
+    manifest: Manifest
+    campaign: Campaign
+    shares: tuple[Share, ...]
+    sample: tuple[Share, ...]
+    laid_out: frozenset[str]
+    problems: tuple[Problem, ...]
+    timing: Timing
+    changes: tuple[str, ...] | None  # None: the first proof
+    previous_at: datetime | None
+    policy: Policy
+    now: datetime
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    has_files: bool = True  # False: the page travels alone, by mail
+
+    @property
+    def units(self) -> tuple[Share, ...]:
+        """Those that are asked for something."""
+        return tuple(each for each in self.shares if not each.is_copy)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What stands in the way."""
+        return tuple(each for each in self.problems if each.is_error)
+
+
+def proof_page(pack: Pack) -> str:
+    """index.html of a proof pack."""
+    campaign, at = pack.campaign, pack.policy.local(pack.now)
+    verdict = "有问题，不能签发" if pack.errors else "可以签发"
+    tone = "bad" if pack.errors else "good"
+    sections = (
+        ("要修改的问题", _problems(pack.errors, "没有发现问题。")),
+        ("提示", _problems([each for each in pack.problems if not each.is_error], "没有。")),
+        ("与上一份校样相比", _changes(pack)),
+        ("报送要求", _items(pack)),
+        ("日程", _schedule(pack)),
+        ("与同组不同的单位", _differing(pack)),
+        ("信文样张", _sample(pack)),
+        ("逐个单位", _everybody(pack)),
+        ("怎样签发", _how_to_sign(pack)),
+    )
+    body = "".join(f"<section><h2>{title}</h2>{html}</section>" for title, html in sections)
     return f"""<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>校样：{escape(campaign.title)}</title>
-<style>{_STYLE}</style></head><body>
-<h1>校样 · {escape(campaign.title)}</h1>
-<p>{escape(campaign.issuer)}　{escape(campaign.doc_number or "（无文号）")}　制作时间 {at:%Y-%m-%d %H:%M}</p>
-<p>将发往 <b>{units}</b> 个单位，共 <b>{len(notices)}</b> 个邮箱；抄送 {len(copies)} 件；
-无邮箱单位 {len(manifest.without_address)} 个。</p>
-<h2>要修改的问题（{len(errors)}）</h2>{_problems(errors, "没有发现问题。")}
-<h2>提示（{len(notes)}）</h2>{_problems(notes, "没有。")}
-<h2>报送要求</h2>{_items(campaign, policy)}
-<h2>签发</h2><p>确认无误后，由签发人运行：</p>
-<p class="digest">{escape(_command(campaign, draft))}</p>
-<p>这一步只说明将发出什么；确认后在末尾加上 --really 再运行一次，才真的签发。</p>
-<p>此后改动任何文件或通讯录，这份校样即告作废。</p>
-<h2>信文样张</h2>{_sample(first)}
-<h2>逐个单位</h2><table><tr><th>单位</th><th>邮箱</th><th>编号</th><th>附件</th></tr>{rows}</table>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>校样：{escape(campaign.title)}</title>
+<style>{STYLE}</style></head><body>
+<header><p class="issuer">{escape(campaign.issuer)}</p><h1>{escape(campaign.title)}</h1>
+<p class="meta">{escape(campaign.doc_number or "（无发文字号）")}　校样制作于 {at:%Y-%m-%d %H:%M}
+　<span class="{tone}">{verdict}</span></p></header>
+{_figures(pack)}{body}
+<footer>校验码 {short_digest(pack.draft.digest)}
+　此后改动任何文件、通讯录、日程或规则，这份校样即告作废。</footer>
 </body></html>"""
+
+
+def _figures(pack: Pack) -> str:
+    notices = [each for each in pack.manifest.planned if each.kind == "notice"]
+    units = len({each.unit for each in notices})
+    figures = (
+        (f"<b>{units}</b> 个单位", "收邮件"),
+        (f"<b>{len(notices)}</b> 个邮箱", "每个一封"),
+        (f"<b>{len(pack.manifest.without_address)}</b> 个单位", "没有邮箱，打印送达"),
+        (f"<b>{len(pack.manifest.planned) - len(notices)}</b> 件", "抄送"),
+    )
+    cells = "".join(f"<div>{figure}<span>{what}</span></div>" for figure, what in figures)
+    return f'<div class="figures">{cells}</div>'
 
 
 def _problems(problems: Sequence[Problem], none: str) -> str:
     if not problems:
         return f"<p>{none}</p>"
-    lines = "".join(
+    lines = [
         f'<li class="{"error" if each.is_error else "note"}">{escape(each.sentence())}</li>'
-        for each in problems
-    )
-    return f"<ul>{lines}</ul>"
+        for each in problems[:PROBLEMS_MAX]
+    ]
+    if len(problems) > PROBLEMS_MAX:
+        lines.append(f"<li>还有 {len(problems) - PROBLEMS_MAX} 条，见命令行</li>")
+    return f"<ul>{''.join(lines)}</ul>"
 
 
-def _command(campaign: Campaign, draft: DraftRow) -> str:
-    return f"huizhi release {campaign.key} --by 姓名 --digest {short_digest(draft.digest)}"
+def _changes(pack: Pack) -> str:
+    if pack.changes is None or pack.previous_at is None:
+        return "<p>这是第一份校样。</p>"
+    when = moment_words(pack.previous_at, pack.policy.zone)
+    if not pack.changes:
+        return f"<p>与 {when} 的校样没有不同。</p>"
+    lines = "".join(f"<li>{escape(each)}</li>" for each in pack.changes)
+    return f"<p>上一份校样：{when}。改动 {len(pack.changes)} 处：</p><ol>{lines}</ol>"
 
 
-def _items(campaign: Campaign, policy: Policy) -> str:
+def _items(pack: Pack) -> str:
     rows = []
-    for item in campaign.items:
+    for item in pack.campaign.items:
         scopes = ("、".join(each.groups) + "：" + OBLIGATION_WORDS[each.obligation] for each in item.scopes)
-        whom = escape("；".join(scopes))
-        due = escape(due_words(item, policy.calendar, policy.zone))
-        rows.append(f"<tr><td>{escape(item.name)}</td><td>{due}</td><td>{whom}</td></tr>")
+        due = escape(due_words(item, pack.policy.calendar, pack.policy.zone))
+        rows.append(
+            f"<tr><td>{escape(item.name)}</td><td>{due}</td><td>{escape('；'.join(scopes))}</td></tr>"
+        )
     return f"<table><tr><th>材料</th><th>截止</th><th>对象</th></tr>{''.join(rows)}</table>"
 
 
-def _sample(content: Content | None) -> str:
-    if content is None:
-        return "<p>没有收件单位。</p>"
-    return f"<p><b>主题：</b>{escape(content.subject)}</p><pre>{escape(content.text)}</pre>"
-
-
-def _row(planned: Planned, content: Content) -> str:
-    links = "<br>".join(
-        f'<a href="{escape(planned.unit_name)}/{escape(each.name)}">{escape(each.name)}</a>'
-        for each in content.enclosures
+def _schedule(pack: Pack) -> str:
+    zone, manifest = pack.policy.zone, pack.manifest
+    start = moment_words(manifest.starts_at, zone) if manifest.starts_at else "签发后即发"
+    rows = [("发出", start, pack.timing.words(pack.policy))]
+    for chase in manifest.schedule if pack.campaign.sends_reminders else ():
+        names = "、".join(item.name if (item := pack.campaign.item(key)) else key for key in chase.items)
+        say = f"{chase.step.partition('@')[0]}：没有报“{names}”的单位（现有 {len(chase.units)} 个）"
+        rows.append(("催办", moment_words(chase.at, zone), say))
+    cells = "".join(
+        f"<tr><td>{what}</td><td>{escape(when)}</td><td>{escape(say)}</td></tr>" for what, when, say in rows
     )
+    hours = pack.policy.hours
+    remark = (
+        f"催办只在工作日 {hours.start:%H:%M}—{hours.end:%H:%M} 发出，遇休息日顺延到下一个工作日；"
+        "已经报来的、正在核对的都不催。"
+        if pack.campaign.sends_reminders
+        else "这个活动不自动催办（automatic.reminders: false）。"
+    )
+    return f"<table><tr><th>事项</th><th>时间</th><th>说明</th></tr>{cells}</table><p>{remark}</p>"
+
+
+def _differing(pack: Pack) -> str:
+    rows = [each for each in pack.units if each.differs]
+    if not rows:
+        return "<p>没有：同组单位收到的和要报的都一样。</p>"
+    cells = "".join(
+        f"<tr><td>{_unit_name(pack, each)}</td><td>{escape('；'.join(each.differs))}</td></tr>"
+        for each in rows[:ROWS_MAX]
+    )
+    return f"<table><tr><th>单位</th><th>哪里不同</th></tr>{cells}</table>{_left_out(len(rows))}"
+
+
+def _left_out(count: int) -> str:
+    if count <= ROWS_MAX:
+        return ""
+    return f"<p>这里列出前 {ROWS_MAX} 个，其余 {count - ROWS_MAX} 个见 {SHEET}。</p>"
+
+
+def _sample(pack: Pack) -> str:
+    shown = {each.unit for each in pack.sample}
+    parts, seen = [], set[str]()
+    for planned in pack.manifest.planned:
+        content = pack.contents.get(planned.content_sha256)
+        if planned.unit not in shown or planned.unit in seen or content is None:
+            continue
+        seen.add(planned.unit)
+        title = f"{escape(planned.unit_name)}：{escape(content.subject)}"
+        is_open = " open" if len(seen) == 1 else ""
+        parts.append(
+            f"<details{is_open}><summary>{title}</summary><pre>{escape(content.text)}</pre></details>"
+        )
+        if len(seen) >= 10:
+            break
+    return "".join(parts) or "<p>没有用邮件发出的样张。</p>"
+
+
+def _everybody(pack: Pack) -> str:
+    """Group by group, closed where long; every row says what, to whom, how, until when, and when again."""
+    groups: dict[str, list[Share]] = {}
+    for each in pack.shares:
+        groups.setdefault("抄送" if each.is_copy else (each.groups[:1] or ("其他",))[0], []).append(each)
+    room, parts = ROWS_MAX, []
+    for name, members in groups.items():
+        shown = members[: max(0, room)]
+        room -= len(shown)
+        rows = "".join(_row(pack, each) for each in shown)
+        left = (
+            f"<p>另有 {len(members) - len(shown)} 个，见 {SHEET}。</p>" if len(shown) < len(members) else ""
+        )
+        is_open = " open" if len(members) <= OPEN_ROWS_MAX else ""
+        parts.append(
+            f'<details{is_open}><summary>{escape(name)}（{len(members)}）</summary><table class="units">'
+            "<tr><th>单位</th><th>发给谁、怎么发</th><th>收到什么</th><th>要报什么、到什么时候</th>"
+            f"<th>何时催办</th></tr>{rows}</table>{left}</details>"
+        )
+    sheet = f"<p>全部明细：{_link(pack, SHEET, SHEET)}（每个单位、每个收件人一行）。</p>"
+    return sheet + "".join(parts)
+
+
+def _row(pack: Pack, share: Share) -> str:
+    zone = pack.policy.zone
+    to = "<br>".join(escape(each) for each in share.rcpts) or "没有邮箱"
+    people = "<br>".join(escape(each) for each in share.contacts)
+    owed = "<br>".join(f"{escape(each.name)}（{each.obligation}）：{escape(each.due)}" for each in share.owed)
+    again = "<br>".join(f"{moment_words(each.at, zone)}　{escape(each.step)}" for each in share.reminders)
+    marks = "".join(f'<span class="mark">{escape(each)}</span>' for each in share.differs)
+    code = f'<br><span class="code">{share.code}</span>' if share.code else ""
     return (
-        f'<tr><td><a href="{escape(planned.unit_name)}/信文.txt">{escape(planned.unit_name)}</a></td>'
-        f"<td>{escape(planned.rcpt)}</td><td>{escape(planned.code or '抄送')}</td><td>{links}</td></tr>"
+        f"<tr><td>{_unit_name(pack, share)}{code}{marks}</td><td>{share.how}：{to}"
+        f'<br><span class="quiet">{people}</span></td><td>{_files(pack, share)}</td>'
+        f"<td>{owed or '不必报送'}</td><td>{again or '不催'}</td></tr>"
     )
+
+
+def _files(pack: Pack, share: Share) -> str:
+    if not _is_laid_out(pack, share):
+        return "<br>".join(escape(each) for each in share.files)
+    folder = folder_of(share)
+    return "<br>".join(_link(pack, f"{folder}/{each}", each) for each in share.files)
+
+
+def _unit_name(pack: Pack, share: Share) -> str:
+    if not _is_laid_out(pack, share) or not share.rcpts:
+        return escape(share.name)
+    return _link(pack, f"{folder_of(share)}/信文.txt", share.name)
+
+
+def _is_laid_out(pack: Pack, share: Share) -> bool:
+    return pack.has_files and share.unit in pack.laid_out
+
+
+def _link(pack: Pack, path: str, name: str) -> str:
+    return f'<a href="{escape(path)}">{escape(name)}</a>' if pack.has_files else escape(name)
+
+
+def folder_of(share: Share) -> str:
+    """Where a unit's files lie within the pack."""
+    return share.name if share.rcpts else f"无邮箱单位/{share.unit}"
+
+
+def _how_to_sign(pack: Pack) -> str:
+    if pack.errors:
+        return "<p>上面的问题改好、重新复核以后才能签发。</p>"
+    key, digest = escape(pack.campaign.key), short_digest(pack.draft.digest)
+    names = "、".join(escape(each.name) for each in pack.policy.signers()) or "签发人"
+    return f"""<p>二者选一，都由签发人（{names}）决定，都只对这一份校样有效：</p>
+<h3>命令行</h3><p class="digest">huizhi release {key} --by 姓名 --digest {digest}</p>
+<p>这一步只说明将发出什么；确认后在末尾加上 --really 再运行一次，才真的签发。</p>
+<h3>邮件</h3><p class="digest">huizhi proof {key} --mail 姓名</p>
+<p>校样连同一次性签发码寄到签发人的邮箱；签发人直接回复“同意 签发码”或“退回 签发码 理由”。
+只认签发人自己的邮箱，只能用一次，{pack.policy.approval_workdays} 个工作日内有效。</p>"""
 
 
 def text_page(planned: Planned, content: Content) -> str:

@@ -56,7 +56,7 @@ class Mailbox:
             imap.select("INBOX", readonly=True)
             _, data = imap.uid("SEARCH", f"UID {after + 1}:*")
             uids = [int(each) for each in (data[0] or b"").split() if int(each) > after]
-            return tuple(_received(uid, _fetch(imap, uid)) for uid in sorted(uids))
+            return tuple(received(uid, _fetch(imap, uid)) for uid in sorted(uids))
         finally:
             imap.logout()
 
@@ -72,7 +72,8 @@ def _fetch(imap: imaplib.IMAP4, uid: int) -> bytes:
     return bytes(next(part[1] for part in data if isinstance(part, tuple)))
 
 
-def _received(uid: int, raw: bytes) -> Received:
+def received(uid: int, raw: bytes) -> Received:
+    """A mail's bytes as a mail program shows them."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("plain", "html"))

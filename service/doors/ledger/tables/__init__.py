@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.doors.ledger.tables.assents import approval, approval_letter, doc_number, proofing
 from service.doors.ledger.tables.campaigns import (
     campaign,
     code,
@@ -30,11 +31,14 @@ __all__ = [
     "IS_PENDING",
     "IS_UNDER_WAY",
     "IS_WAITING",
+    "approval",
+    "approval_letter",
     "campaign",
     "code",
     "contact",
     "delivered_id",
     "dispatch",
+    "doc_number",
     "docket",
     "draft",
     "event",
@@ -48,6 +52,7 @@ __all__ = [
     "mailbox",
     "matter",
     "metadata",
+    "proofing",
     "release",
     "rule_hit",
     "seal",

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from service.doors.ledger.columns import Id, Instant, Key, Words
 from service.doors.ledger.tables.ground import metadata, one_of, values
+from service.office.approval import Act
 from service.office.campaign import Obligation
 
 campaign = Table(
@@ -27,6 +28,10 @@ campaign = Table(
     Column("facts_sha256", Key, nullable=False),
     Column("zone", Key, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("ended", Key, nullable=False, server_default=""),  # closed or withdrawn, once it has ended
+    Column("ended_at", Instant),
+    Column("ended_by", Words, nullable=False, server_default=""),
+    Column("ended_why", Words, nullable=False, server_default=""),
     one_of("state", "open", "closed"),
 )
 
@@ -53,6 +58,9 @@ release = Table(
     Column("signer", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("roster_sha256", Key, nullable=False),
+    Column("act", Key, nullable=False, server_default=Act.NOTICE.value),
+    Column("reason", Words, nullable=False, server_default=""),
+    Column("manifest_sha256", Key, nullable=False, server_default=""),
     UniqueConstraint("campaign", "rev"),
 )
 

@@ -41,6 +41,7 @@ dispatch = Table(
     Column("lease_until", Instant),  # machine time
     Column("settled_at", Instant),
     Column("settled_why", Words, nullable=False),
+    Column("superseded_by", Integer, nullable=False, server_default="0"),  # a release's revision
     UniqueConstraint("dedupe_key"),
     UniqueConstraint("message_id"),
     Index(

@@ -112,7 +112,6 @@ def _by_letter(
     return {
         "notice": {"campaign": full, "size_words": _SIZE, "enclosures": ["通知.docx", "附件1　样例.docx"]},
         "copy": {"body": "样例抄送单位", "contacts": []},
-        "cover": {},
         "receipt": answer,
         "correction": answer,
         "reminder": {"code": SAMPLE_CODE, "step_name": "到期提醒", "missing": [_MISSING]},

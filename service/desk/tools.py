@@ -15,6 +15,7 @@ from service.office.campaign import FormField
 from service.office.finding import Problem
 from service.office.needs.envelope import Envelope
 from service.office.needs.forms import Forms
+from service.office.needs.marks import Marks
 from service.office.needs.press import Press, Printed
 from service.office.needs.preview import Preview
 from service.office.needs.staff_files import StaffFiles
@@ -130,6 +131,7 @@ class Tools:
     run_daemon: Callable[[Path, datetime | None], int]  # returns the exit status
     envelope: Envelope
     forms: Forms
+    marks: Marks
     form_fields: Callable[[bytes], Sequence[FormField]]  # the questions of a blank form; raises DoorError
     press: Press
     # A template, its name for people, a file of JSON lines: a document for each line, or why there is none.

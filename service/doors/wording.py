@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from service.doors.own_html import fault_of
+from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
 from service.doors.press.mend import lint_text
@@ -19,6 +20,7 @@ from service.office.mail_text import Wording
 from service.office.needs.press import PressError, Trial, Value
 
 TEMPLATE_BYTES_MAX = 256 * 1024
+COVER = "cover.docx"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -62,6 +64,11 @@ class WordingDoor:
                 line=line,
             )
             raise PressError(replace(wrong, text=_line(source, line), paragraph=None)) from error
+
+    def cover(self) -> bytes:
+        """letters/cover.docx, which staff may change, else the one that ships."""
+        own = self._templates / "letters" / COVER
+        return own.read_bytes() if own.is_file() else cover_template()
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""
@@ -111,7 +118,8 @@ class WordingDoor:
         """Path and sha256 of every text this campaign would use; one of its own stands for a shared one."""
         found: list[tuple[str, str]] = []
         for folder in (self._templates / "letters", self._templates / campaign):
-            for file in sorted((*folder.glob("*.txt.j2"), *folder.glob("*.html.j2"))):
+            texts = (*folder.glob("*.txt.j2"), *folder.glob("*.html.j2"), *folder.glob(COVER))
+            for file in sorted(texts):
                 name = f"templates/{folder.name}/{file.name}"
                 found.append((name, hashlib.sha256(file.read_bytes()).hexdigest()))
         return tuple(found)

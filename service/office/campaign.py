@@ -51,6 +51,16 @@ class FieldKind(Enum):
     CHECKBOX = "checkbox"
 
 
+class Prefill(Enum):
+    """What we know of a unit and print into a field before it is sent; never a witness [law 3]."""
+
+    NONE = "none"
+    UNIT = "unit"  # the unit's name
+    CONTACT = "contact"  # its first contact's name,
+    PHONE = "phone"  # telephone,
+    EMAIL = "email"  # and address
+
+
 class Role(Enum):
     """An organiser's part in an activity."""
 
@@ -68,7 +78,7 @@ class AttachmentKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of a returned form. `prefill` is an expression-free key: unit, or empty."""
+    """A field of a returned form."""
 
     key: str
     label: str
@@ -79,6 +89,7 @@ class FormField:
     strictness: Strictness = Strictness.MUST
     is_title: bool = False  # the field that names an entry of a “many” item (作品名称)
     is_unit_name: bool = False  # the field in which the sender types their own name
+    prefill: Prefill = Prefill.NONE
 
 
 @dataclass(frozen=True, slots=True)

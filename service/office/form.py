@@ -23,6 +23,7 @@ class CodeFrom(Enum):
     CORE_PROPERTY = "core-property"
     BOOKMARK = "bookmark"
     TEXT = "text"
+    QR = "qr"  # the mark printed beside the code, read off a scan or photograph
     RAW = "raw"  # found in the bytes of an old .doc or .wps
 
 

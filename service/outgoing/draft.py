@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from service.office.address import NotAnAddress, read_address
 from service.office.calendar import CalendarUnknown
-from service.office.campaign import Attachment, AttachmentKind, Campaign, Item
+from service.office.campaign import Attachment, AttachmentKind, Campaign, FormField, Item, Prefill
 from service.office.change import PutDraft, Record
 from service.office.code import make_code
 from service.office.content import Content, Enclosure, Manifest, Planned, digest_of_manifest
 from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
 from service.office.finding import Problem
 from service.office.frozen import items_for
+from service.office.mark import Mark
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.press import Imprint, Press, PressError, Value
@@ -240,8 +242,7 @@ class Draft:
                 found.append(shared[attachment.file])
                 continue
             facts = self._facts(campaign, unit, code, item)
-            extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
-            imprint = Imprint(code, item.fields if item else (), attachment.title, extra)
+            imprint = _imprint(campaign, attachment, item, unit, code)
             data = self.press.render(files[attachment.file], attachment.file, facts, imprint)
             found.append(self._enclose(campaign, number, attachment, data))
         return tuple(found)
@@ -256,7 +257,7 @@ class Draft:
             "mine": {"activities": [activity_facts(each) for each in mine]},
         }
         if item is not None:
-            known = {each.key: unit.name for each in item.fields if each.is_unit_name}
+            known = {each.key: known_of(unit, each) for each in item.fields}
             facts["item"] = {
                 **item_facts(item, policy.calendar, policy.zone),
                 "fields": field_facts(item, known),
@@ -290,10 +291,16 @@ class Draft:
 
     def _cover(self, campaign: Campaign, unit: Unit, code: str) -> Enclosure:
         """The slip on top of a print pack: for whom it is, what is asked, and the code."""
-        facts = {**self._facts(campaign, unit, code), "office": self.policy.office_name}
-        wording = self.words.write("cover", campaign.key, facts)
-        data = f"{wording.subject}\n\n{wording.text}\n".encode()
-        return Enclosure("封面.txt", self.archive.put(data), "text/plain", len(data), "cover")
+        policy = self.policy
+        items = items_for(campaign, unit.groups)
+        facts = {
+            **self._facts(campaign, unit, code),
+            "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
+            "office": policy.office_name,
+        }
+        imprint = Imprint(code, (), "报送材料封面", {"huizhi.campaign": campaign.key}, mark=Mark(code))
+        data = self.press.render(self.words.cover(), "templates/letters/cover.docx", facts, imprint)
+        return Enclosure("封面.docx", self.archive.put(data), _TYPES["docx"], len(data), "cover")
 
     def _copies(self, campaign: Campaign, shared: dict[str, Enclosure]) -> list[Planned]:
         """Cc bodies get the notice once: no form, no code, no reminder."""
@@ -322,6 +329,33 @@ class Draft:
         role = "notice" if attachment.is_notice else ("form" if attachment.item else "attachment")
         media_type = _TYPES.get(suffix, "application/octet-stream")
         return Enclosure(name, self.archive.put(data), media_type, len(data), role)
+
+
+def _imprint(campaign: Campaign, attachment: Attachment, item: Item | None, unit: Unit, code: str) -> Imprint:
+    """The code in all its carriers; on a form also its fields, what we know of the unit, and the mark."""
+    extra = {"huizhi.campaign": campaign.key, "huizhi.item": item.key if item else ""}
+    if item is None or not item.fields:
+        return Imprint(code, (), attachment.title, extra)
+    known = {each.key: known_of(unit, each) for each in item.fields if each.prefill is not Prefill.NONE}
+    return Imprint(code, item.fields, attachment.title, extra, known, Mark(code, item.key))
+
+
+def known_of(unit: Unit, field: FormField) -> str:
+    """What the roster says of a unit that a field asks for; what we print is never a witness [law 3]."""
+    first = unit.contacts[0] if unit.contacts else None
+    match field.prefill:
+        case Prefill.UNIT:
+            return unit.name
+        case Prefill.CONTACT:
+            return first.name if first else ""
+        case Prefill.PHONE:
+            return first.phone if first else ""
+        case Prefill.EMAIL:
+            return first.addresses[0].text if first and first.addresses else ""
+        case Prefill.NONE:
+            return ""
+        case _:
+            assert_never(field.prefill)
 
 
 def _numbered(campaign: Campaign) -> list[tuple[int | None, Attachment]]:

@@ -21,6 +21,7 @@ from service.doors.forms.questions import questions
 from service.doors.heartbeat import feel
 from service.doors.imap import ImapAccount
 from service.doors.ledger import open_ledger
+from service.doors.marks import MarksDoor
 from service.doors.office_folder import make_office
 from service.doors.press import PressDoor
 from service.doors.press.many import print_many
@@ -77,6 +78,7 @@ def desk_tools() -> Tools:
         run_daemon=_in_desk_words(run_daemon),
         envelope=EnvelopeDoor(),
         forms=FormsDoor(),
+        marks=MarksDoor(),
         form_fields=_form_fields,
         press=PressDoor(),
         print_many=print_many,

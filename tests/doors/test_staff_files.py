@@ -251,7 +251,16 @@ def test_every_key_reaches_its_field(tmp_path: Path) -> None:
             if (type(whole).__name__, field.name) not in {("Campaign", "key"), ("Campaign", "issuer")}:
                 assert getattr(whole, field.name) != getattr(plain, field.name), field.name
     assert most.items[0].fields[1] == nouns.FormField(
-        "unit", "单位", False, FieldKind.TEXT, (), ("单位名称",), Strictness.ADVICE, False, True
+        "unit",
+        "单位",
+        False,
+        FieldKind.TEXT,
+        (),
+        ("单位名称",),
+        Strictness.ADVICE,
+        False,
+        True,
+        nouns.Prefill.UNIT,
     )
     assert most.items[0].fields[2].choices == ("甲", "乙")
     assert most.items[0].due == nouns.Due(date(2024, 8, 28), time(17), True)

@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from service.doors.forms import FormsDoor
+from service.doors.marks import MarksDoor
 from service.office.content import Content, Manifest
+from service.office.docket import DocketState
+from service.office.mark import Mark
 from service.office.record import from_bytes
 from service.outgoing.draft import Drafted
 from service.outgoing.proof import Proofed, content_problems
-from tests.stories.story import BEI, CAMPAIGN, DONG, XI, Story, at
+from tests.doors.word_files import parts
+from tests.stories.story import BEI, CAMPAIGN, DONG, DONG_AT, XI, Story, at, fill
 
 
 def _campaign(story: Story, old: str, new: str) -> None:
@@ -77,9 +82,32 @@ def test_a_unit_without_an_address_gets_a_print_pack_and_a_docket(story: Story) 
     assert proofed.manifest.without_address == (BEI,)
     assert any("没有邮箱" in each.say and each.place == BEI for each in proofed.problems)
     assert proofed.may_be_signed
-    cover = story.world.exchange[f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/封面.txt"].decode()
+    cover = story.world.exchange[f"校样/{CAMPAIGN}/无邮箱单位/{BEI}/封面.docx"]
     code = next(code for code, unit in proofed.manifest.codes if unit == BEI)
-    assert BEI in cover and code in cover
+    reading = FormsDoor().read(cover, "封面.docx")
+    assert reading.code == code
+    assert BEI in reading.text
+    assert "活动总结" in reading.text and "2024年9月29日" in reading.text
+    assert MarksDoor().read(parts(cover)["word/media/huizhi-mark.png"]).marks == (Mark(code),)
+
+
+def test_what_is_known_of_a_unit_is_printed_into_its_form_and_is_no_answer(story: Story) -> None:
+    _campaign(story, "label: 联系电话, kind: phone}", "label: 联系电话, kind: phone, prefill: phone}")
+    story.release()
+    story.work()
+    form = story.form_of(DONG_AT)
+    standing = story.ledger.standing(CAMPAIGN, DONG)
+    assert standing is not None
+    phone = standing.unit.contacts[0].phone
+    reading = FormsDoor().read(form, "登记表.docx")
+    assert (reading.value("unit"), reading.value("phone")) == (DONG, phone)
+    assert set(reading.prefilled) == {"unit", "phone"}
+    assert reading.is_blank
+    assert phone
+    # Sent back with another byte somewhere but nothing filled in, it answers nothing.
+    story.reply(DONG_AT, "表已收到。", [("登记表.docx", fill(form, {"phone": phone}))])
+    story.work()
+    assert story.docket(DONG, "works").state is not DocketState.RETURNED
 
 
 def test_a_body_that_gets_a_copy_has_no_form_no_code_and_no_docket(story: Story) -> None:

@@ -39,7 +39,7 @@ def test_from_pack_to_filed_answer(story: Story) -> None:
     _released(story)
     folder = f"打印/{CAMPAIGN}/{SHAN}/"
     pack = {path.removeprefix(folder) for path in story.world.exchange if path.startswith(folder)}
-    assert {"封面.txt", "附件1　作品登记表.docx"} <= pack
+    assert {"封面.docx", "附件1　作品登记表.docx"} <= pack
     assert story.docket(SHAN, "summary").state is DocketState.NOT_SENT
     (row,) = [each for each in story.office.report.board(CAMPAIGN, story.now).desk if each.kind == "待送达"]
     assert "huizhi delivered small" in row.remedy

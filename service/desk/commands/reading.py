@@ -134,7 +134,10 @@ def read_form(
     ctx: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="文件", help="收回的登记表：.docx .doc .wps .pdf .xlsx，可以有几个"),
+        typer.Argument(
+            metavar="文件",
+            help="收回的登记表：.docx .doc .wps .odt .rtf .pdf .xlsx，或扫描件、照片，可以有几个",
+        ),
     ],
     form: Annotated[
         Path | None, typer.Option("--form", metavar="模板.docx", help="发出去的空白表，用来认出各栏")

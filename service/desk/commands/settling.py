@@ -18,13 +18,14 @@ from service.desk.commands.seat import (
     ItemName,
     LetterNumber,
     Reason,
+    Seat,
     UnitName,
     clock_of,
     seat_of,
     settled,
 )
-from service.desk.commands.speech import tell
-from service.desk.decide import Decided, Via
+from service.desk.commands.speech import found_problem, remark, tell
+from service.desk.decide import Decided, Given, Via
 from service.desk.tools import Refused
 from service.journey import Office
 from service.office.dispatch import EVERYTHING, DispatchState
@@ -83,22 +84,37 @@ def note(ctx: typer.Context, letter: LetterNumber, by: By, reason: Reason) -> No
 
 def record(
     ctx: typer.Context,
-    campaign: CampaignName,
-    unit: UnitName,
-    item: ItemName,
-    via: Annotated[
-        Via,
-        typer.Option("--via", metavar="方式", help="paper 纸质、oa、phone 电话、wechat 微信、promise 承诺"),
-    ],
     on: Day,
     by: By,
     reason: Reason,
+    campaign: Annotated[
+        str, typer.Argument(metavar="[活动]", help="活动名；有 --scan 时可不写，由方码认出")
+    ] = "",
+    unit: Annotated[str, typer.Argument(metavar="[单位]", help="单位全称，或不会混淆的一部分")] = "",
+    item: Annotated[str, typer.Argument(metavar="[材料]", help="材料的 key 或名称")] = "",
+    via: Annotated[
+        Via | None,
+        typer.Option("--via", metavar="方式", help="paper 纸质、oa、phone 电话、wechat 微信、promise 承诺"),
+    ] = None,
     file: Annotated[
         list[Path] | None, typer.Option("--file", metavar="文件", help="一并收到的文件，可写几次")
     ] = None,
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", metavar="扫描件", help="纸质件的扫描或照片（PDF、JPG、PNG、TIFF），一叠也行，按方码登记"
+        ),
+    ] = None,
 ) -> None:
-    """登记不是邮件来的：纸质、OA、电话、微信，或承诺某天报送。"""
+    """登记不是邮件来的：纸质、OA、电话、微信，或承诺某天报送；有扫描件的按方码登记。"""
     seat = seat_of(ctx)
+    if scan is not None:
+        if file or via not in (None, Via.PAPER):
+            raise Refused("--scan 只用来登记纸质件，不与 --file、其他 --via 同时写")
+        _record_scan(seat, scan, (campaign, unit, item), on, by, reason)
+        return
+    if not (campaign and unit and item) or via is None:
+        raise Refused("请写明活动、单位、材料和 --via（怎么收到的）；有扫描件的用 --scan")
     files = [(path.name, seat.tools.read_file(path)) for path in file or ()]
     with seat.open() as office:
         found, who, what = _place(office, campaign, unit, item)
@@ -107,6 +123,38 @@ def record(
             office, found, who, what, via=via, on=naming.day(on), by=by, reason=reason, now=now, files=files
         )
     tell(settled(decided))
+
+
+def _record_scan(seat: Seat, path: Path, words: tuple[str, str, str], on: str, by: str, reason: str) -> None:
+    """Every pile in a line of its own; what was not recorded on standard error, with status 1."""
+    data = seat.tools.read_file(path)
+    with seat.open() as office:
+        given = _given(office, *words)
+        told = decide.record_scan(
+            office,
+            seat.tools.marks.read(data),
+            (path.name, data),
+            marks=seat.tools.marks,
+            given=given,
+            on=naming.day(on),
+            by=by,
+            reason=reason,
+            now=clock_of(office),
+        )
+    if not any(each.is_done for each in told):
+        raise Refused(*(each.say for each in told))
+    tell(*(each.say for each in told if each.is_done))
+    left = [each.say for each in told if not each.is_done]
+    remark(*left)
+    found_problem(bool(left))
+
+
+def _given(office: Office, campaign: str, unit: str, item: str) -> Given:
+    if not campaign:
+        return Given()
+    found = naming.released(office, campaign)
+    who = naming.unit(office, found.key, unit) if unit else ""
+    return Given(found.key, who, naming.item(found, item) if item else "")
 
 
 def extend(

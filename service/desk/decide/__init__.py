@@ -6,6 +6,7 @@ from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
+from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.word import Decided
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "VIA_WORDS",
     "Channel",
     "Decided",
+    "Given",
     "Via",
     "assign",
     "close",
@@ -22,6 +24,7 @@ __all__ = [
     "note",
     "pause",
     "record",
+    "record_scan",
     "reopen",
     "resume",
     "settle_dispatch",

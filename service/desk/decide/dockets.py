@@ -54,8 +54,13 @@ def record(
     reason: str,
     now: datetime,
     files: Sequence[tuple[str, bytes]] = (),
+    is_scanned: bool = False,
 ) -> Decided:
-    """What came on paper, by OA, telephone or WeChat, or was promised for a day (`on`)."""
+    """What came on paper, by OA, telephone or WeChat, or was promised for a day (`on`).
+
+    `is_scanned`: the paper itself was scanned by its mark. Where no paper was asked for, it is the return: a
+    unit without a mailbox has no other way, and must not be called missing.
+    """
     via = Via(via)
     found = _find(office, campaign, unit, item, by, reason)
     if isinstance(found, Decided):
@@ -76,7 +81,7 @@ def record(
         filing = _recorded(office, docket, files, via, received_at, reason, now)
         known = office.doors.ledger.filings(campaign, unit, item)
         changes.append(AddFiling(filing))
-        if via is Via.PAPER:
+        if via is Via.PAPER and not (is_scanned and docket.paper is None):
             docket_after = replace(docket, paper=MediumState.RETURNED, version=filing.version)
             docket_after = settle_media(docket_after, received_at)
         else:

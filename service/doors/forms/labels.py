@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from service.office.campaign import FieldKind, FormField
+from service.office.day import day_of_serial
 
 _DROPPED = re.compile(r"[\s:：*＊()（）【】\[\]「」《》“”\"'_﹡·.。]")
 _IN_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
@@ -19,6 +20,7 @@ _PLACEHOLDERS = frozenset(
         "请填写",
         "请选择",
         "请选择日期",
+        "请选择或填写日期",
         "请输入",
         "请在此填写",
         "请在此处填写",
@@ -37,7 +39,12 @@ _PLACEHOLDERS = frozenset(
         "Clickortaptoenteradate",
     ]
 )
+_INVITED = re.compile(r"^请(?:填写|选择或填写日期|选择日期)\s*|\s*请(?:填写|选择或填写日期|选择日期)$")
 _INVITES = re.compile(r"^[（(【\[]?(请|单击|点击|选择|在此|Click|Choose|Tap|Enter)")
+# 请选择：视频／图文／其他 — our own list of choices, as a control shows it before one is chosen.
+_CHOICES = re.compile(r"^请选择[：:][^／]{1,40}(?:／[^／]{1,40}){1,20}$")
+# With 请选择： one line of a narrow cell; a printed second line would mix with its neighbour.
+_CHOICES_SHOWN_MAX = 6
 _BLANKS = re.compile(r"^[\s_＿—－\-/／.。…　]*$")
 _TICKED = "☑☒■▣⊠√✓✔●◉✅"
 _UNTICKED = "☐□○〇▢◯"
@@ -46,6 +53,12 @@ _TYPED_BOX = re.compile(r"[(（\[【]\s*[)）\]】]")
 _BOX = re.compile(rf"[{_TICKED}{_UNTICKED}]")
 _MARKED = re.compile(rf"([{_TICKED}{_UNTICKED}])\s*([^{_TICKED}{_UNTICKED}]*)")
 _MARKED_AFTER = re.compile(rf"([^{_TICKED}{_UNTICKED}]*?)\s*([{_TICKED}{_UNTICKED}])")
+
+
+# What stands in a tick's place: typed by hand, or a sheet's own true and false.
+_YES_OR_NO = {word: "是" for word in ("是", "v", "y", "yes", "true", "1", "对", "对勾")} | {
+    word: "否" for word in ("否", "n", "no", "false", "0")
+}
 
 
 def label_key(text: str) -> str:
@@ -78,10 +91,27 @@ def bookmark_of(key: str) -> str:
     return "ncf_" + re.sub(r"\W", "_", key)[:36]
 
 
+def invitation(field: FormField) -> str:
+    """What stands in a field's place until it is answered; on paper and telephones it shows the choices."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            choices = "／".join(field.choices)
+            return f"请选择：{choices}" if 0 < len(choices) <= _CHOICES_SHOWN_MAX else "请选择"
+        case FieldKind.DATE:
+            return "请选择或填写日期"
+        case _:
+            return "请填写"
+
+
+def has_boxes(text: str) -> bool:
+    """Whether a text offers boxes to tick."""
+    return bool(_BOX.search(text) or _TYPED_BOX.search(text))
+
+
 def is_placeholder(text: str, is_shown_as_one: bool = False) -> bool:
     """Whether a text only invites; `is_shown_as_one`: the control itself says that it is unfilled."""
     plain = _DROPPED.sub("", unicodedata.normalize("NFKC", text))
-    if plain in _PLACEHOLDERS or _BLANKS.match(text):
+    if plain in _PLACEHOLDERS or _BLANKS.match(text) or _CHOICES.match(re.sub(r"\s", "", text)):
         return True
     return is_shown_as_one and bool(_INVITES.match(text.strip()))
 
@@ -90,6 +120,9 @@ def tidy_value(text: str) -> str:
     """A value without the blanks and rules around it, empty where it is a placeholder."""
     value = "\n".join(line.strip(" \t\u3000_＿") for line in text.split("\n"))
     value = value.strip().strip("\u200b\ufeff\a")
+    # On a telephone one often types beside the invitation, which then stays.
+    if (beside := _INVITED.sub("", value)) != value and beside.strip():
+        value = beside.strip()
     return "" if is_placeholder(value) else value
 
 
@@ -97,6 +130,10 @@ def settle(value: str, field: FormField | None) -> str:
     """The value with its boxes read: the ticked choices, 是 or 否, or nothing where no box is ticked."""
     value = tidy_value(value)
     kind = field.kind if field else FieldKind.TEXT
+    if kind is FieldKind.DATE and (serial := day_of_serial(value)):
+        return serial.isoformat()
+    if kind is FieldKind.CHECKBOX and value.lower() in _YES_OR_NO:
+        return _YES_OR_NO[value.lower()]
     boxed = _TYPED_BOX.sub("☐", _TYPED_TICK.sub("☑", value))
     if not _BOX.search(boxed) or len(value) > (80 if kind is FieldKind.TEXT else 500):
         return value

@@ -14,11 +14,11 @@ from pathlib import Path
 import olefile
 
 from service.doors.forms import grid
+from service.doors.forms.answers import ours_told_apart, without_lone_noes
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms.word import ours_told_apart, without_lone_noes
 from service.office.campaign import FormField
 from service.office.code import find_codes
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
@@ -27,7 +27,7 @@ CHARACTERS_MAX = 2_000_000
 ANTIWORD_SECONDS = 10
 _RAW_CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}")
 _RAW_CODE_WIDE = re.compile(rb"(?:[0-9A-Z]\0){4}-\0(?:[0-9A-Z]\0){4}")
-_CELL = "\x07"  # ends a cell; two together end a row
+CELL = "\x07"  # ends a cell; two together end a row
 _FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
 _PICTURE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff[\xdb\xe0\xe1\xee]")
 
@@ -58,8 +58,8 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
     codes.add_printed(text)
     if not text.strip() and "unreadable" not in flags:
         flags.append("no-text")
-    readable = text.replace(_CELL, "\t")
-    values, ours = ours_told_apart(_fields(text, fields), properties)
+    readable = text.replace(CELL, "\t")
+    values, ours = ours_told_apart(cell_answers(text, fields), properties)
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
@@ -121,9 +121,10 @@ def _tidy(raw: str) -> str:
     return re.sub("[\x00-\x06\x08\x0e-\x1f]", "", raw)
 
 
-def _fields(text: str, fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
+def cell_answers(text: str, fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
+    """Answers in a text whose cells end with a mark, and whose rows end with two."""
     by_key = {field.key: field for field in fields}
-    rows = [row.split(_CELL) for row in _rows(text)]
+    rows = [row.split(CELL) for row in _rows(text)]
     pairs = grid.labelled(rows, known_labels(fields)) if fields else grid.unlabelled(rows)
     found: dict[str, FieldValue] = {}
     for key, label, value, found_by in pairs:
@@ -131,7 +132,7 @@ def _fields(text: str, fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
             found.setdefault(
                 key, FieldValue(key, by_key[key].label if key in by_key else label, settled, found_by)
             )
-    loose = [line for line in text.split("\n") if _CELL not in line]
+    loose = [line for line in text.split("\n") if CELL not in line]
     cells = [cell for row in rows for cell in row if ":" in cell or "：" in cell]
     for key, value in typed_values("\n".join([*loose, *cells]), fields).items():
         found.setdefault(key, FieldValue(key, by_key[key].label, value, FoundBy.PARAGRAPH))
@@ -141,10 +142,10 @@ def _fields(text: str, fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
 def _rows(text: str) -> list[str]:
     """Rows of tables: cells run on until two marks together; what precedes a first cell is plain text."""
     rows = []
-    for chunk in text.split(_CELL * 2):
-        if _CELL in chunk:
-            first, rest = chunk.split(_CELL, 1)
-            rows.append(first.rsplit("\n", 1)[-1] + _CELL + rest)
+    for chunk in text.split(CELL * 2):
+        if CELL in chunk:
+            first, rest = chunk.split(CELL, 1)
+            rows.append(first.rsplit("\n", 1)[-1] + CELL + rest)
     return rows
 
 
@@ -202,7 +203,7 @@ def _antiword(data: bytes) -> str:
             return ""
     text = done.stdout[: 4 * CHARACTERS_MAX].decode("utf-8", "replace")
     lines = [
-        _CELL.join(cell.strip() for cell in line.strip().strip("|").split("|")) + _CELL * 2
+        CELL.join(cell.strip() for cell in line.strip().strip("|").split("|")) + CELL * 2
         if line.strip().startswith("|")
         else line
         for line in text.split("\n")

@@ -6,18 +6,24 @@ import io
 import re
 from collections.abc import Sequence
 
+import pdfplumber
 from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
+from service.doors.forms import grid
+from service.doors.forms.answers import without_lone_noes
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, label_key, settle
 from service.doors.forms.typed import typed_values
-from service.doors.forms.word import without_lone_noes
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
 
 PAGES_MAX = 40
+# Finding rules on a page is slow; a form has them on its first pages.
+RULED_PAGES_MAX = 3
+RULED_ROWS_MAX = 200
+RULED_BYTES_MAX = 8 * 2**20
 PAGE_CONTENT_BYTES_MAX = 2**20
 _HAN = r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…]"
 
@@ -29,7 +35,7 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
         if reader.is_encrypted and not reader.decrypt(""):
             return FormReading(flags=("encrypted",))
         pages = list(reader.pages[:PAGES_MAX])
-        text = "\n".join(_page_text(page) for page in pages)
+        texts = [_page_text(page) for page in pages]
         pictures = sum(_pictures(page) for page in pages)
         boxes = {name: str(value) for name, value in (reader.get_form_text_fields() or {}).items() if value}
         keywords = (
@@ -41,6 +47,9 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
         return FormReading(flags=("encrypted",))
     except Exception:  # pypdf raises anything on damaged files
         return FormReading(flags=("unreadable",))
+    text = "\n".join(texts)
+    # A page too large to be read has no text here, and is not searched for rules either.
+    ruled = [number for number, each in enumerate(texts[:RULED_PAGES_MAX]) if each.strip()]
     codes = CodeFinder()
     codes.add(CodeFrom.CORE_PROPERTY, keywords)
     codes.add_printed(text)
@@ -48,7 +57,7 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
-        fields=_fields(text, boxes, fields),
+        fields=_fields(data, ruled, text, boxes, fields),
         text=text,
         headings=tuple(dict.fromkeys(head for line in text.split("\n") for head in headings_of(line))),
         pictures=pictures,
@@ -73,7 +82,9 @@ def _pictures(page: PageObject) -> int:
     return sum(kind == "/Image" for kind in kinds)
 
 
-def _fields(text: str, boxes: dict[str, str], fields: Sequence[FormField]) -> tuple[FieldValue, ...]:
+def _fields(
+    data: bytes, ruled: list[int], text: str, boxes: dict[str, str], fields: Sequence[FormField]
+) -> tuple[FieldValue, ...]:
     by_key = {field.key: field for field in fields}
     known = known_labels(fields)
     found: dict[str, FieldValue] = {}
@@ -88,4 +99,25 @@ def _fields(text: str, boxes: dict[str, str], fields: Sequence[FormField]) -> tu
         joined = re.sub(rf"(?<={_HAN})(?<![。！？])\n(?={_HAN})", "", value)
         joined = re.sub(rf"(?<={_HAN}) (?=\d)|(?<=\d) (?={_HAN})", "", joined)
         found.setdefault(key, FieldValue(key, by_key[key].label, joined, FoundBy.LABEL))
+    if ruled and len(found) < len(fields) and len(data) <= RULED_BYTES_MAX:
+        for key, _, value, found_by in grid.labelled(_ruled_rows(data, ruled), known):
+            if settled := settle(value, by_key.get(key)):
+                found.setdefault(key, FieldValue(key, by_key[key].label, settled, found_by))
     return without_lone_noes(found.values())
+
+
+def _ruled_rows(data: bytes, pages: list[int]) -> list[list[str]]:
+    """Rows between printed rules: labels whose answers stand below them, which lines of text do not show."""
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as document:
+            tables = [table for at in pages for table in document.pages[at].extract_tables()]
+    except Exception:  # pdfminer raises anything on damaged files
+        return []
+    rows = [[_unspaced(cell or "") for cell in row] for table in tables for row in table[:RULED_ROWS_MAX]]
+    return [row for row in rows if any(row)]
+
+
+def _unspaced(text: str) -> str:
+    """A cell's text without the blanks and breaks that printing puts among Chinese letters."""
+    joined = re.sub(rf"(?<={_HAN})\n(?={_HAN})", "", text)
+    return re.sub(rf"(?<={_HAN}) (?=\d)|(?<=\d) (?={_HAN})", "", joined).strip()

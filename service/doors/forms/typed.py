@@ -35,7 +35,7 @@ def typed_values(text: str, fields: Sequence[FormField], *, is_printed: bool = F
         return {}
     folded = _fold(text[:TEXT_CHARACTERS_MAX])
     by_key = {field.key: field for field in fields}
-    marks = _marks(folded, by_label, is_printed)
+    marks = _marks(folded, by_label, is_printed, _notes(fields))
     values: dict[str, str] = {}
     for number, (_, end, key) in enumerate(marks):
         is_last = number + 1 == len(marks)
@@ -57,20 +57,31 @@ def _labels(fields: Sequence[FormField]) -> dict[str, str]:
     return known
 
 
-def _marks(text: str, by_label: Mapping[str, str], is_printed: bool) -> list[tuple[int, int, str]]:
+def _notes(fields: Sequence[FormField]) -> str:
+    """What may follow a label on its next printed line: its own words in brackets, and the star."""
+    own = {each for field in fields for each in re.findall(r"[(（][^()（）]{1,40}[)）]", _fold(field.label))}
+    words = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
+    return (rf"(?:\s?(?:{words}))?" if words else "") + r"(?:\s?[*＊])?"
+
+
+def _marks(
+    text: str, by_label: Mapping[str, str], is_printed: bool, notes: str = ""
+) -> list[tuple[int, int, str]]:
     """Start, end and key of every label in the text, in order."""
     gap = r"\s*" if is_printed else _GAP
     words = "|".join(
         gap.join(re.escape(ch) for ch in label) for label in sorted(by_label, key=len, reverse=True)
     )
-    printed = re.compile(rf"(?:^|(?<=\s)){_NUMBERING}(?P<label>{words}){_NOTE}[*＊]?(?:{_GAP}[:：]|(?=\s)|$)")
+    printed = re.compile(
+        rf"(?:^|(?<=\s)){_NUMBERING}(?P<label>{words}){_NOTE}{notes}(?:{_GAP}[:：]|(?=\s)|$)"
+    )
     name = rf"[【\[]?{_GAP}(?P<label>{words}){_GAP}{_NOTE}{_GAP}[】\]]?"
     at_start = rf"{_START}{_NUMBERING}[*＊]?{_GAP}"
     with_colon = re.compile(rf"(?:{at_start}|(?<=[;；,，。、\t \u3000])){name}{_COLON}")
     alone = re.compile(rf"{at_start}{name}(?:(?=\n|$)|[ \t\u3000]+(?=\S))")
     bracketed = re.compile(rf"{at_start}[【\[]{_GAP}(?P<label>{words}){_NOTE}{_GAP}[】\]]{_GAP}[:：]?")
     found: dict[int, tuple[int, int, str]] = {}
-    for pattern in (with_colon, bracketed, alone, *((printed,) if is_printed else ())):
+    for pattern in (with_colon, bracketed, *((printed,) if is_printed else ()), alone):
         for hit in pattern.finditer(text):
             label = re.sub(r"\s", "", hit["label"])
             place = hit.start("label")

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from service.doors.forms import grid
+from service.doors.forms.answers import BOOKMARK, Cell, Content, answers, ours_told_apart
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
-from service.doors.forms.labels import (
-    bookmark_of,
-    find_label,
-    is_placeholder,
-    known_labels,
-    settle,
-    tidy_value,
-)
+from service.doors.forms.labels import is_placeholder, tidy_value
 from service.doors.forms.package import Package
-from service.doors.forms.typed import typed_values
 from service.office.campaign import FormField
-from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
+from service.office.form import CodeFrom, FormReading
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W_ = "{" + W + "}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _V_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 _TAG = "nc.f."
-_BOOKMARK = "ncf_"
-PREFILL = "nc.prefill."
+OUR_MARK = "编号码"  # the name of the mark that we drew; it is no picture of theirs
 _PARAGRAPHS_MAX = 60_000
 _CELL_CHARACTERS_MAX = 20_000
 _CELL_LINES_MAX = 500
@@ -49,24 +39,6 @@ _SYMBOLS = {
     "F0A1": "○",
     "F06E": "■",
 }
-
-
-@dataclass(slots=True)
-class _Cell:
-    text: str
-    bookmarks: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Content:
-    """A part taken apart: paragraphs outside tables, tables, and all text in reading order."""
-
-    lines: list[str] = field(default_factory=list)  # everything
-    loose: list[str] = field(default_factory=list)  # paragraphs outside tables
-    cells: list[str] = field(default_factory=list)  # cells that hold a colon: `标签：值` in one cell
-    tables: list[list[list[_Cell]]] = field(default_factory=list)
-    headings: list[str] = field(default_factory=list)
-    bookmarks: list[str] = field(default_factory=list)
 
 
 def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
@@ -87,7 +59,7 @@ def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
     for part in (content, *margins):
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
-    values, ours = ours_told_apart(_fields(document, content, fields), properties)
+    values, ours = ours_told_apart(answers(content, tagged_values(document), fields), properties)
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
@@ -136,81 +108,8 @@ def _control_value(control: etree._Element, properties: etree._Element) -> str:
     return "" if is_placeholder(text, is_shown) else text
 
 
-def _fields(
-    document: etree._Element, content: _Content, fields: Sequence[FormField]
-) -> tuple[FieldValue, ...]:
-    """The chain: tag, bookmark, label, paragraph; the first that is not empty is taken."""
-    by_key = {each.key: each for each in fields}
-    known = known_labels(fields)
-    tags = tagged_values(document)
-    marks = _marked_values(content, known, by_key)
-    rows = [[[cell.text for cell in row] for row in table] for table in content.tables]
-    beside: dict[str, grid.Pair] = {}
-    for table in rows:
-        for pair in grid.labelled(table, known):
-            beside.setdefault(pair[0], pair)
-    typed = typed_values("\n".join([*content.loose, *content.cells]), fields)
-    found: dict[str, FieldValue] = {}
-    for key in dict.fromkeys([*by_key, *tags, *marks]):
-        label = by_key[key].label if key in by_key else key
-        attempts = (
-            (tags.get(key, ""), FoundBy.TAG),
-            (marks.get(key, ""), FoundBy.BOOKMARK),
-            (beside[key][2], beside[key][3]) if key in beside else ("", FoundBy.LABEL),
-            (typed.get(key, ""), FoundBy.PARAGRAPH),
-        )
-        for raw, found_by in attempts:
-            value = settle(raw, by_key.get(key))
-            if value:
-                found[key] = FieldValue(key, label, value, found_by)
-                break
-    if not (fields or tags or marks):
-        for table in rows:
-            for key, label, value, found_by in grid.unlabelled(table):
-                found.setdefault(key, FieldValue(key, label, settle(value, None), found_by))
-    return without_lone_noes(found.values())
-
-
-def ours_told_apart(
-    found: Sequence[FieldValue], properties: Mapping[str, str]
-) -> tuple[tuple[FieldValue, ...], tuple[str, ...]]:
-    """The values, and the keys of those that our own properties say we printed there ourselves.
-
-    Where nothing else was filled in, an unticked box is no answer.
-    """
-    ours = tuple(each.key for each in found if properties.get(PREFILL + each.key, "").strip() == each.value)
-    if len(ours) < len(found):
-        return tuple(found), ours
-    kept = tuple(each for each in found if each.value != "否")
-    return kept, tuple(each.key for each in kept)
-
-
-def without_lone_noes(found: Iterable[FieldValue]) -> tuple[FieldValue, ...]:
-    """An unticked box is an answer only in a form in which something else was answered."""
-    values = tuple(each for each in found if each.value)
-    if all(each.value == "否" for each in values):
-        return ()
-    return values
-
-
-def _marked_values(
-    content: _Content, known: Mapping[str, str], by_key: Mapping[str, FormField]
-) -> dict[str, str]:
-    """The cell after each cell whose label carries one of our bookmarks."""
-    keys = {bookmark_of(key): key for key in by_key}
-    values: dict[str, str] = {}
-    for row in (row for table in content.tables for row in table):
-        for cell, after in pairwise(row):
-            for mark in cell.bookmarks:
-                key = keys.get(mark) or mark.removeprefix(_BOOKMARK)
-                is_label = find_label(after.text, known) is not None or bool(after.bookmarks)
-                if not values.get(key):
-                    values[key] = "" if is_label else tidy_value(after.text)
-    return values
-
-
-def _take_apart(root: etree._Element) -> _Content:
-    content = _Content()
+def _take_apart(root: etree._Element) -> Content:
+    content = Content()
     for number, paragraph in enumerate(root.iter(W_ + "p")):
         if number >= _PARAGRAPHS_MAX:
             break
@@ -230,7 +129,7 @@ def _take_apart(root: etree._Element) -> _Content:
     return content
 
 
-def _table(table: etree._Element) -> list[list[_Cell]]:
+def _table(table: etree._Element) -> list[list[Cell]]:
     return [
         [_cell(cell) for cell in row.iter(W_ + "tc") if next(cell.iterancestors(W_ + "tr")) is row]
         for row in table.iter(W_ + "tr")
@@ -238,18 +137,18 @@ def _table(table: etree._Element) -> list[list[_Cell]]:
     ]
 
 
-def _cell(cell: etree._Element) -> _Cell:
+def _cell(cell: etree._Element) -> Cell:
     marks = tuple(
         name
         for mark in cell.iter(W_ + "bookmarkStart")
-        if (name := str(mark.get(W_ + "name"))).startswith(_BOOKMARK)
+        if (name := str(mark.get(W_ + "name"))).startswith(BOOKMARK)
     )
     lines: list[str] = []
     for paragraph in cell.iter(W_ + "p"):
         lines.append(_paragraph_text(paragraph))
         if len(lines[-1]) > _CELL_CHARACTERS_MAX or len(lines) > _CELL_LINES_MAX:
             break  # tables within tables would repeat their text at every level
-    return _Cell("\n".join(lines).strip()[:_CELL_CHARACTERS_MAX], marks)
+    return Cell("\n".join(lines).strip()[:_CELL_CHARACTERS_MAX], marks)
 
 
 def _paragraph_text(paragraph: etree._Element) -> str:
@@ -290,7 +189,13 @@ def _is_heading_style(paragraph: etree._Element) -> bool:
 
 
 def _pictures(document: etree._Element) -> int:
-    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP)}
+    ours = {
+        blip
+        for name in document.iter(_WP + "docPr")
+        if name.get("name") == OUR_MARK and (around := name.getparent()) is not None
+        for blip in around.iter(_A_BLIP)
+    }
+    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP) if blip not in ours}
     relations |= {image.get(_R + "id") for image in document.iter(_V_IMAGE) if not _is_fallback(image)}
     return len(relations - {None})
 

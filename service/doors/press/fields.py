@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from html import unescape
 
@@ -13,9 +12,10 @@ from lxml import etree
 from service.doors.forms.labels import bookmark_of, find_label, known_labels, label_key, tidy_value
 from service.doors.forms.package import parse_xml
 from service.doors.forms.word import tagged_values
-from service.doors.press.control import text_of, wrap_answer
+from service.doors.press.control import adopt, answer_runs, soften, text_of
 from service.doors.press.package import W_
 from service.doors.press.sandbox import LATE
+from service.doors.press.slots import Slot, find_slots
 from service.doors.press.survey import blocks_around
 from service.office.campaign import FieldKind, FormField
 
@@ -77,6 +77,7 @@ def put_fields(
     document: etree._Element, fields: Sequence[FormField], known: Mapping[str, str]
 ) -> dict[str, str]:
     """Bookmarks and controls put into a finished document; returns what its fields already say."""
+    soften(document)
     _mark_labels(document, fields, fields)
     _put_controls(document, fields, fields, known)
     return {key: value for key, value in tagged_values(document).items() if value}
@@ -89,6 +90,7 @@ def put_fields_into_template(
 
     That is where a label or an answer comes from a tag, or stands in a loop or a condition.
     """
+    soften(document)
     if not _is_settled(document, fields):
         return None
     shown = [
@@ -135,16 +137,16 @@ def _is_settled(document: etree._Element, fields: Sequence[FormField]) -> bool:
     """Whether labels and answers stand where they will stand in every document."""
     known = known_labels(fields)
     inside = blocks_around(document)
-    answers = dict(_answers(document, known, set()))
+    answers = {slot.key: slot for slot in find_slots(document, known, set())}
     labels = dict(_labels(document, known))
     controls = [each for each in document.iter(W_ + "sdt") if each in inside]
-    if any(cell in inside or not _is_plain(cell) for cell in answers.values()) or controls:
+    if any(slot.element in inside or not _is_plain(slot) for slot in answers.values()) or controls:
         return False
     if any(paragraph in inside for paragraph in labels.values()):
         return False
     if set(answers) == set(labels) == set(known.values()):
         return True
-    own = {paragraph for cell in answers.values() for paragraph in cell.iter(W_ + "p")}
+    own = {each for slot in answers.values() if slot.is_cell for each in slot.element.iter(W_ + "p")}
     return not any(_may_be_label(text_of(each), known) for each in document.iter(W_ + "p") if each not in own)
 
 
@@ -160,32 +162,18 @@ def _may_be_label(text: str, known: Mapping[str, str]) -> bool:
     )
 
 
-def _is_plain(cell: etree._Element) -> bool:
-    """Whether a cell's answer is fixed text, or one paragraph of text and simple tags."""
-    text = text_of(cell)
+def _is_plain(slot: Slot) -> bool:
+    """Whether an answer is fixed text, or one paragraph of text and simple tags in a cell of its own."""
+    text = slot.text
     if "{" not in text:
         return True
-    spoken = [each for each in cell.iter(W_ + "p") if text_of(each)]
-    if len(spoken) != 1 or _BLOCK.search(text) or len(_PLAIN.findall(text)) != text.count("{{"):
+    spoken = [each for each in slot.element.iter(W_ + "p") if text_of(each)]
+    if not slot.is_cell or len(spoken) != 1 or _BLOCK.search(text):
+        return False
+    if len(_PLAIN.findall(text)) != text.count("{{"):
         return False
     runs = "".join(text_of(run) for run in spoken[0] if run.tag == W_ + "r")
-    return runs == text or next(cell.iter(W_ + "sdt"), None) is not None
-
-
-def _answers(
-    document: etree._Element, known: Mapping[str, str], done: set[str]
-) -> list[tuple[str, etree._Element]]:
-    """The answer cell beside the first label cell of every field that is not done yet."""
-    found = []
-    for row in document.iter(W_ + "tr"):
-        cells = [cell for cell in row.iter(W_ + "tc") if next(cell.iterancestors(W_ + "tr")) is row]
-        keys = [find_label(text_of(cell), known) for cell in cells]
-        for at, key in enumerate(keys[:-1]):
-            if key is None or key in done or keys[at + 1] is not None:
-                continue
-            done.add(key)
-            found.append((key, cells[at + 1]))
-    return found
+    return runs == text or slot.has_control()
 
 
 def _labels(document: etree._Element, known: Mapping[str, str]) -> list[tuple[str, etree._Element]]:
@@ -210,35 +198,23 @@ def _put_controls(
     """
     by_key = {each.key: each for each in shown}
     blanks: dict[str, etree._Element] = {}
-    for key, cell in _answers(document, known_labels(fields), set(tagged_values(document))):
-        if known.get(key) and by_key[key].kind is not FieldKind.CHECKBOX:
-            _write(cell, known[key])
-        if "{{" in text_of(cell) and next(cell.iter(W_ + "sdt"), None) is None:
-            blanks[key] = _blank_control(cell, by_key[key])
-        wrap_answer(cell, by_key[key])
+    for slot in find_slots(document, known_labels(fields), set(tagged_values(document))):
+        field = by_key[slot.key]
+        if slot.has_control():
+            adopt(slot.element, field)
+            continue
+        opened = slot.open()
+        if opened is None:
+            continue
+        may_say = known.get(slot.key, "") if field.kind is not FieldKind.CHECKBOX else ""
+        control, blank = answer_runs(*opened, field, may_say)
+        if "{{" in text_of(control):
+            blanks[slot.key] = blank
     for number, identity in enumerate(document.iterfind(f".//{W_}sdtPr/{W_}id"), 1):
         identity.set(W_ + "val", str(number))
     for key, control in blanks.items():
         _number_as(document, key, control)
     return blanks
-
-
-def _write(cell: etree._Element, text: str) -> None:
-    """Put a known answer into a cell that says nothing yet."""
-    paragraph = cell.find(W_ + "p")
-    if text_of(cell).strip() or paragraph is None or next(cell.iter(W_ + "sdt"), None) is not None:
-        return
-    run = etree.SubElement(paragraph, W_ + "r")
-    etree.SubElement(run, W_ + "t").text = text
-
-
-def _blank_control(cell: etree._Element, field: FormField) -> etree._Element:
-    """The control that the cell would get if its answer were empty."""
-    empty = deepcopy(cell)
-    for piece in empty.iter(W_ + "t"):
-        piece.text = ""
-    wrap_answer(empty, field)
-    return next(empty.iter(W_ + "sdt"))
 
 
 def _number_as(document: etree._Element, key: str, control: etree._Element) -> None:

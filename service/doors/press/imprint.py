@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from html import escape
 
+from service.doors.forms.word import OUR_MARK
+from service.doors.press.mark import SIDE_MM
 from service.doors.press.properties import TOKEN
 from service.office.code import bookmark_name
-from service.office.needs.press import Imprint, Mark
+from service.office.needs.press import Imprint
 
 MARK_PART = "word/media/huizhi-mark.png"
 MARK_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 MARK_ID = "rIdHuizhiMark"
 _MARK_NUMBER = 1000  # drawings of templates are numbered from 1001
 _EMU_IN_MM = 36_000
+_CORNER_MM = 8  # what printers and scanners leave white
 _PARAGRAPH = re.compile(r"<w:p(?: [^>]*?)?(/?)>")
 _PROPERTIES = re.compile(r"<w:pPr(?: [^>]*)?/>|<w:pPr(?: [^>]*)?>.*?</w:pPr>", re.DOTALL)
 _TRACKED = "</w:pPrChange></w:pPr>"
@@ -32,13 +35,14 @@ def put_code(xml: str, imprint: Imprint, bookmark: int) -> str:
     code = imprint.code
     name = escape(bookmark_name(code))
     carrier = f'<w:bookmarkStart w:id="{bookmark}" w:name="{name}"/><w:bookmarkEnd w:id="{bookmark}"/>'
-    picture = "" if imprint.mark is None else drawing(imprint.mark)
     shown = _where_shown(xml, code)
     if shown is None:
-        return _with_line(xml, code, carrier, picture)
-    if picture and shown >= 0:
-        end = xml.find("</w:p>", shown)
-        xml = xml[:end] + picture + xml[end:]
+        return _with_line(xml, code, carrier, drawing() if imprint.mark else "")
+    if imprint.mark:
+        # Spread over several runs it is somewhere; the first paragraph will do.
+        end = xml.find("</w:p>", max(shown, 0))
+        is_in_cell = xml.rfind("<w:tc>", 0, end) > xml.rfind("</w:tc>", 0, end)
+        xml = xml[:end] + drawing(is_in_cell=is_in_cell) + xml[end:]
     return _in_first_paragraph(xml, carrier)
 
 
@@ -48,20 +52,30 @@ def properties_of(imprint: Imprint) -> dict[str, str]:
     return properties | ({TOKEN: imprint.code} if imprint.code else {})
 
 
-def drawing(mark: Mark) -> str:
-    """A run that shows the mark, for a document in which `MARK_ID` leads to the picture."""
-    side = mark.side_mm * _EMU_IN_MM
+def drawing(*, is_in_cell: bool = False) -> str:
+    """A run that shows the mark, for a document in which `MARK_ID` leads to the picture.
+
+    It floats above the code's line, at the right margin: it takes no room from the form, and text makes way
+    for it. Where the code stands in a table, whose cells would clip it, it hangs in the page's upper corner.
+    """
+    side = SIDE_MM * _EMU_IN_MM
     size = f'cx="{side}" cy="{side}"'
+    above, whence = (_CORNER_MM, "page") if is_in_cell else (-SIDE_MM - 1, "paragraph")
     return (
-        f'<w:r><w:t xml:space="preserve"> </w:t></w:r><w:r><w:drawing><wp:inline {_NAMES} '
-        f'distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
-        f'<wp:docPr id="{_MARK_NUMBER}" name="编号码" descr="编号"/><a:graphic>'
+        f'<w:r><w:drawing><wp:anchor {_NAMES} distT="0" distB="0" distL="36000" distR="0" simplePos="0" '
+        'relativeHeight="2" behindDoc="0" locked="0" layoutInCell="0" allowOverlap="1">'
+        '<wp:simplePos x="0" y="0"/>'
+        '<wp:positionH relativeFrom="margin"><wp:align>right</wp:align></wp:positionH>'
+        f'<wp:positionV relativeFrom="{whence}"><wp:posOffset>{above * _EMU_IN_MM}</wp:posOffset>'
+        "</wp:positionV>"
+        f'<wp:extent {size}/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapSquare wrapText="bothSides"/>'
+        f'<wp:docPr id="{_MARK_NUMBER}" name="{OUR_MARK}" descr="编号"/><wp:cNvGraphicFramePr/><a:graphic>'
         '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
         f'<pic:nvPicPr><pic:cNvPr id="{_MARK_NUMBER}" name="mark.png"/><pic:cNvPicPr/></pic:nvPicPr>'
         f'<pic:blipFill><a:blip r:embed="{MARK_ID}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
         f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
-        "</wp:inline></w:drawing></w:r>"
+        "</wp:anchor></w:drawing></w:r>"
     )
 
 

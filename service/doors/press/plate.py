@@ -9,13 +9,14 @@ from typing import Any
 
 from lxml import etree
 
+from service.doors.forms.answers import PREFILL
 from service.doors.forms.package import parse_xml
-from service.doors.forms.word import PREFILL
 from service.doors.press.breaks import has_breaks, set_breaks
 from service.doors.press.fields import Slots, free_bookmark, put_fields, put_fields_into_template
 from service.doors.press.fill import Finished, compiled
 from service.doors.press.imprint import MARK_ID, MARK_PART, MARK_RELATION, properties_of, put_code
 from service.doors.press.live_part import DECLARATION, LivePart
+from service.doors.press.mark import draw
 from service.doors.press.package import (
     DOCUMENT,
     W_,
@@ -123,7 +124,7 @@ class Plate:
             case (name, custom):
                 printed.append((name, checked(custom.fill(facts, imprint))))
         if imprint is not None and imprint.mark is not None and imprint.code:
-            printed.append((MARK_PART, imprint.mark.png))
+            printed.append((MARK_PART, draw(imprint.mark)))
         return self.still.with_parts(printed)
 
 

@@ -17,6 +17,7 @@ from service.office.campaign import (
     Length,
     Medium,
     Obligation,
+    Prefill,
     ReminderStep,
     Strictness,
 )
@@ -44,7 +45,18 @@ ITEM_KEYS = (
     "keywords",
     "note",
 )
-FIELD_KEYS = ("key", "label", "kind", "required", "choices", "synonyms", "check", "title", "unit_name")
+FIELD_KEYS = (
+    "key",
+    "label",
+    "kind",
+    "required",
+    "choices",
+    "synonyms",
+    "check",
+    "title",
+    "unit_name",
+    "prefill",
+)
 
 # Where a campaign says nothing: once shortly before, once right after.
 DEFAULT_REMINDERS = (ReminderStep("到期前提醒", 3), ReminderStep("逾期催办", -1))
@@ -212,6 +224,10 @@ def _field(section: Section) -> FormField:
         section.wrong("choices", "“kind: choice”的栏目要在“choices”里列出至少两个选项", code="missing")
     if kind is not FieldKind.CHOICE and choices:
         section.wrong("choices", "只有“kind: choice”的栏目才写“choices”")
+    is_unit_name = section.flag("unit_name")
+    prefill = section.choice("prefill", Prefill, default=Prefill.UNIT if is_unit_name else Prefill.NONE)
+    if prefill is not Prefill.NONE and kind not in (FieldKind.TEXT, FieldKind.PHONE):
+        section.wrong("prefill", "只有文字和电话栏目才能写“prefill”（由程序预先填好）")
     return FormField(
         key=key,
         label=section.text("label", is_required=True),
@@ -221,7 +237,8 @@ def _field(section: Section) -> FormField:
         synonyms=section.texts("synonyms"),
         strictness=section.choice("check", Strictness, default=Strictness.MUST),
         is_title=section.flag("title"),
-        is_unit_name=section.flag("unit_name"),
+        is_unit_name=is_unit_name,
+        prefill=prefill,
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
 
 from service.office.campaign import FieldKind, FormField, Item, Strictness
+from service.office.day import read_day
 from service.office.finding import Finding, Severity
 
-_DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*(?:[月./-]\s*(?:(\d{1,2})\s*日?)?)?")
 _NUMBER = re.compile(r"^[约共]?\s*-?[\d,]+(?:\.\d+)?\s*(?:[\u4e00-\u9fff%％]{0,4})$")
 _TICKED = ("是", "☑", "☒", "■", "√", "✓", "✔", "true", "已承诺", "承诺", "同意", "yes", "1")
 _NO_VALUE = re.compile(r"^(?:/|无|-+|—+|\.+|暂无|请填写|请选择)?$")
@@ -49,15 +48,10 @@ def _choice(value: str, field: FormField) -> str:
 
 
 def _date(value: str, field: FormField) -> str:
-    found = _DATE.search(value)
+    found = read_day(value)
     if found is None:
         return "应填写日期，如 2024年8月20日"
-    year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
-    try:
-        date(year, month, day)
-    except ValueError:
-        return "不是存在的日期"
-    return ""
+    return "" if found.exists else "不是存在的日期"
 
 
 def _phone(value: str, field: FormField) -> str:

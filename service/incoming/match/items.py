@@ -16,7 +16,7 @@ from service.incoming.match.words import (
     titled,
     told,
 )
-from service.office.campaign import Campaign, FieldKind, FormField, Item
+from service.office.campaign import Campaign, FieldKind, FormField, Item, Prefill
 from service.office.form import FormReading
 from service.office.letter import Flag, LetterFacts, Part
 from service.office.matter import Assignment, Brought, Read
@@ -76,8 +76,13 @@ def _counts(part: Part) -> bool:
 
 
 def filled(reading: FormReading, item: Item) -> int:
-    """How many of the item's fields a reading answers, the pre-filled unit name aside."""
-    return sum(1 for each in item.fields if reading.value(each.key) and not each.is_unit_name)
+    """How many of the item's fields a reading answers, aside from what we had printed there.
+
+    Where a form asks for nothing else than what we know, its coming back is the answer.
+    """
+    asked = [each for each in item.fields if not each.is_unit_name]
+    own = [each for each in asked if each.prefill is Prefill.NONE] or asked
+    return sum(1 for each in own if reading.value(each.key))
 
 
 def is_form_of(reading: FormReading, item: Item) -> bool:

@@ -109,7 +109,7 @@ def _thin(testimony: Testimony, campaign: str, unit: str, has_item: bool) -> str
     if not who:
         return "有编号，但发件地址不在通讯录中，来信也没有写明单位，请确认是谁答复的"
     if not what and not (len(who) == 2 and has_item and testimony.spoken_of == {campaign}):
-        return "来信没有编号，也不是回复我们的邮件，请确认它答复的是哪份通知"
+        return "来信没有我们的编号，也不是回复我们的邮件，请确认它答复的是哪份通知"
     is_weak = who == {Group.SENDER} and all(each.is_weak for each in mine if each.group is Group.SENDER)
     # A shared domain is the weakest of witnesses: it needs thread and form beside it [decision 8].
     if is_weak and not {Group.THREAD, Group.FORM} <= groups:

@@ -11,6 +11,7 @@ from service.incoming.match.form_names import third_party, with_form_names
 from service.incoming.match.items import Brings, is_picture, place
 from service.incoming.match.judge import Likeliest, Ruling, likeliest, rule_on
 from service.incoming.match.names import plain
+from service.incoming.match.odd_codes import odd_codes, with_odd_codes
 from service.incoming.match.topics import speaks_of
 from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony, hear
 from service.office.campaign import Campaign, FormField, Item
@@ -31,8 +32,9 @@ from service.office.rule import Rulebook, RuleHit, Then
 
 # A letter with more files than this is looked at by a person; reading each as a form would take minutes.
 FORMS_READ_MAX = 60
+PICTURES_READ_MAX = 8  # of a letter, for the mark beside the code; each costs up to a second
 FILE_HEAD_CHARACTERS = 600
-MATCH_VERSION = 2
+MATCH_VERSION = 3
 # Logos are small and have names that programs gave them; photographs are neither.
 LOGO_BYTES_MAX = 30_000
 _LOGO_NAME = re.compile(
@@ -130,7 +132,11 @@ def match_letter(
     items = _items(campaign, unit)
     lines = {item.key: forms.read_text(facts.reply_text, item.fields) for item in items if item.fields}
     brings = place(facts, reads, lines, campaign, items, rule.then) if campaign else Brings(())
+    odd = odd_codes(facts, reads, ledger, policy.code_key)
+    pointed = tuple(whose for each in odd for whose in each.near)
+    testimony = replace(testimony, suspected=(*testimony.suspected, *pointed))
     matched = _weighed(testimony, pair, brings, reads, lines, campaign, unit, ledger, policy)
+    matched = with_odd_codes(matched, odd)
     brings_something = _brings_something(facts, brings, rule.then)
     matched = replace(
         matched,
@@ -246,10 +252,16 @@ def _read_all(
     facts: LetterFacts, archive: Archive, forms: Forms, fields: Sequence[FormField]
 ) -> tuple[Read, ...]:
     wanted = [part for part in facts.parts if _may_be_form(part)][:FORMS_READ_MAX]
+    wanted += [part for part in facts.parts if _may_show_mark(part)][:PICTURES_READ_MAX]
     return tuple(
         Read(part.sha256, part.name, forms.read(archive.get(part.sha256), part.name, fields))
         for part in wanted
     )
+
+
+def _may_show_mark(part: Part) -> bool:
+    """A photograph of a form, also pasted into the mail; logos are too small to hold a mark."""
+    return is_picture(part) and part.size > LOGO_BYTES_MAX and not set(_NOT_FORMS) & set(part.flags)
 
 
 def _may_be_form(part: Part) -> bool:

@@ -13,7 +13,10 @@ class Forms(Protocol):
     """Reads returned files; a file that is no form gives an empty reading."""
 
     def read(self, data: bytes, name: str, fields: Sequence[FormField] = ()) -> FormReading:
-        """Code, fields and text of a .docx, .doc, .wps, .pdf or .xlsx; never raises for bytes."""
+        """Code, fields and text of a .docx .doc .wps .odt .rtf .pdf .xlsx; never raises for bytes.
+
+        Of a scan or photograph, the code in its mark.
+        """
         ...
 
     def read_text(self, text: str, fields: Sequence[FormField]) -> FormReading:

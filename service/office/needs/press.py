@@ -8,6 +8,7 @@ from typing import Protocol
 
 from service.office.campaign import FormField
 from service.office.finding import Problem
+from service.office.mark import Mark
 
 
 class Typeset(Protocol):
@@ -25,14 +26,6 @@ Value = str | int | bool | None | Typeset | Sequence["Value"] | Mapping[str, "Va
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A picture beside the printed code that machines can read: a PNG, shown as a square of so many mm."""
-
-    png: bytes
-    side_mm: int = 18
-
-
-@dataclass(frozen=True, slots=True)
 class Imprint:
     """What is put into a document besides its template's text: the code's carriers and field bookmarks."""
 
@@ -41,7 +34,7 @@ class Imprint:
     title: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)  # further custom properties: campaign, item
     known: Mapping[str, str] = field(default_factory=dict)  # answers to put into empty fields, by field key
-    mark: Mark | None = None
+    mark: Mark | None = None  # drawn beside the printed code, for scans and photographs
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,11 @@ class Words(Protocol):
     """Renders `*.txt.j2` of the campaign's folder, else of templates/letters/."""
 
     def write(self, name: str, campaign: str, facts: Mapping[str, Value]) -> Wording:
-        """One mail text by name (notice, reminder, receipt, correction, copy, cover); raises PressError."""
+        """One mail text by name (notice, reminder, receipt, correction, copy); raises PressError."""
+        ...
+
+    def cover(self) -> bytes:
+        """The Word template of the slip on top of paper."""
         ...
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:

@@ -149,7 +149,7 @@ class Plan:
 
 def _made_from(files: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Templates and the texts of a notice; how a receipt or a reminder is worded is another matter."""
-    texts = (*(f"/{name}.txt.j2" for name in ("notice", "copy", "cover")),)
+    texts = (*(f"/{name}.txt.j2" for name in ("notice", "copy")),)
     return {
         each
         for each in files

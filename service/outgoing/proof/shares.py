@@ -155,7 +155,7 @@ def _differs(share: Share, usual: _Usual) -> tuple[str, ...]:
 
 
 def _kinds(share: Share) -> tuple[str, ...]:
-    return tuple(name for name in share.files if name != "封面.txt")
+    return tuple(name for name in share.files if name != "封面.docx")
 
 
 def _owed_words(owed: tuple[Owed, ...], usual: tuple[Owed, ...]) -> list[str]:

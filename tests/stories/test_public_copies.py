@@ -13,8 +13,18 @@ from tests.stories.amending import edit_campaign, sign
 from tests.stories.story import CAMPAIGN, DONG, DONG_AT, Story, at, fill
 
 SOCIETY = "甲省计量协会"
-OFD = b"OFD sealed original \x00\x01"
 FORM = "附件1　作品登记表.docx"
+
+
+def _ofd() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("OFD.xml", "<ofd/>")
+        package.writestr("Doc_0/Signs/seal.dat", bytes(range(256)))
+    return out.getvalue()
+
+
+OFD = _ofd()
 
 
 def _files(story: Story, *, is_draft: bool = False) -> dict[str, bytes]:

@@ -1,0 +1,138 @@
+"""The claim loop: what is due and may go is leased, marked as begun, and handed to the post office."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.office.change import BeginSending, Change, PutTimers, Timer
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.docket import Docket
+from service.office.needs.archive import Archive
+from service.office.needs.ledger import Ledger
+from service.office.needs.post import Post
+from service.office.outcome import DoorError, InDoubt
+from service.office.policy import Policy
+from service.outgoing.send.doubts import Doubts
+from service.outgoing.send.letter import letter_of
+from service.outgoing.send.outcomes import Outcomes
+
+# One row a claim: a receipt written meanwhile comes before the rest of a large notice, and no row is leased,
+# and counted as tried, only to be put back because the account must rest after the one before it.
+CLAIM_ROWS = 1
+# The archive cannot be read just now: the letter is put back for so long.
+ARCHIVE_PAUSE = timedelta(minutes=1)
+_ABOUT_DOCKETS = (DispatchKind.REMINDER,)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Sends what is due. The only stage that may know the post office."""
+
+    ledger: Ledger
+    archive: Archive
+    post: Post
+    policy: Policy
+    owner: str
+
+    name = "send"
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What follows of each way a conversation can end."""
+        return Outcomes(self.ledger, self.policy, self.owner)
+
+    @property
+    def doubts(self) -> Doubts:
+        """What is to be known of doubtful dispatches."""
+        return Doubts(self.ledger, self.post, self.policy, self.outcomes)
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """One piece per round: "outbox" while something is due and an account may talk."""
+        due = self.ledger.next_due()
+        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
+        return ["outbox"] if due is not None and due <= now and ready else []
+
+    def handle(self, piece: str, now: datetime) -> bool:
+        """Claim what comes first and send it; True when more may be due."""
+        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
+        if not ready:
+            return False
+        claimed = self.ledger.claim(self.owner, now, CLAIM_ROWS, ready)
+        for dispatch in claimed:
+            self._send_one(dispatch, now)
+        return bool(claimed)
+
+    def settle_doubts(self, now: datetime) -> None:
+        """Look every in-doubt dispatch up; what cannot be known stays for a person [law 1]."""
+        self.doubts.settle(now)
+
+    def sent_changes(self, dispatch: Dispatch, now: datetime) -> list[Change]:
+        """What follows from a letter having reached a server."""
+        return self.outcomes.sent_changes(dispatch, now)
+
+    def take_back(self) -> int:
+        """What a killed process left leased is free again; what it left sending is in doubt: so many."""
+        return len(self.ledger.recover(self.owner))
+
+    def recover(self, now: datetime) -> None:
+        """At start: the same, and the doubts looked up at once."""
+        self.take_back()
+        self.settle_doubts(now)
+
+    def _send_one(self, dispatch: Dispatch, now: datetime) -> None:
+        dockets = self._still_missing(dispatch)
+        if dispatch.kind in _ABOUT_DOCKETS and len(dockets) < len(dispatch.dockets):
+            self._outdated(dispatch, dockets, now)
+            return
+        if self.post.pause_seconds(dispatch.account) > 0:
+            self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
+            return
+        mime = self._compose(dispatch, now)
+        if mime is None:
+            return
+        begin = BeginSending(dispatch.id, self.owner, dispatch.attempt_token, self.archive.put(mime), dockets)
+        if not self.ledger.apply([begin]):
+            # A docket moved, or the lease is gone: let go, and look again from the beginning.
+            self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
+            return
+        outcome = self.post.send(dispatch.account, mime, dispatch.rcpt)
+        self.outcomes.conclude(dispatch, outcome, now)
+        if isinstance(outcome, InDoubt):
+            self.doubts.look_up(dispatch, now)
+
+    def _compose(self, dispatch: Dispatch, now: datetime) -> bytes | None:
+        """The letter's bytes; one that cannot be put together waits for a person and delays nobody else."""
+        try:
+            return self.post.build(letter_of(self.archive, self.policy, dispatch, now))
+        except DoorError as error:
+            if error.again:
+                later = now + ARCHIVE_PAUSE
+                self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.RETRY, now, due_at=later)
+                raise
+            why = error.why
+        except (ValueError, LookupError) as error:
+            why = f"邮件无法组成（{type(error).__name__}）"
+        end = self.outcomes.end(dispatch, DispatchState.HELD, now, was=DispatchState.LEASED, error=why)
+        self.ledger.apply([end, self.outcomes.event(dispatch, "alarm", now, why)])
+        return None
+
+    def _still_missing(self, dispatch: Dispatch) -> tuple[Docket, ...]:
+        if dispatch.kind not in _ABOUT_DOCKETS:
+            return ()
+        found = (self.ledger.docket(dispatch.campaign, dispatch.unit, item) for item in dispatch.dockets)
+        return tuple(each for each in found if each is not None and each.is_missing)
+
+    def _outdated(self, dispatch: Dispatch, missing: tuple[Docket, ...], now: datetime) -> None:
+        """Something the reminder names has come in: it is not sent; the rest is asked for anew."""
+        why = "要催的材料已有变化，不再发送"
+        end = self.outcomes.end(dispatch, DispatchState.CANCELLED, now, was=DispatchState.LEASED, error=why)
+        changes: list[Change] = [end, self.outcomes.event(dispatch, "cancelled", now, why)]
+        if missing:
+            items = tuple(each.item for each in missing)
+            step = f"补催@{dispatch.id}"
+            changes.append(
+                PutTimers((Timer(dispatch.campaign, dispatch.unit, step, missing[0].due_rev, now, items),))
+            )
+        self.ledger.apply(changes)

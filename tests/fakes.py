@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -38,7 +39,7 @@ EFFECTS = frozenset(
         "exchange.put_folder",
         "exchange.taken",
         "mailboxes.fetch",
-        "post.send",
+        "post.begin",
     }
 )
 
@@ -157,6 +158,20 @@ class FakePost:
 
     def pause_seconds(self, account: str) -> float:
         return 0.0
+
+    def free(self, account: str) -> int:
+        return 1
+
+    def resting_domains(self, account: str) -> tuple[str, ...]:
+        return ()
+
+    def stop_beginning(self) -> None:
+        return None
+
+    def begin(self, account: str, mime: bytes, rcpt: str) -> Future[PostOutcome]:
+        future: Future[PostOutcome] = Future()
+        future.set_result(self.send(account, mime, rcpt))
+        return future
 
     def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
         if self.world.is_post_down:

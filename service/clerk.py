@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 import schedule
@@ -264,6 +265,7 @@ class Watch:
     def stop(self, seconds: float) -> None:
         """Let every thread finish its present piece, all of them together at most about so long."""
         self.clerk.stopping.set()
+        self.clerk.office.send.post.stop_beginning()
         self.bell.set()
         self.post_bell.set()
         if self.lookout is not None:
@@ -344,12 +346,19 @@ class Watch:
             is_unsure = is_unsure or None in done
             if is_unsure:
                 # What was claimed is let go, as after a crash: nobody else sends under this office's name.
-                is_unsure = self.clerk.attempt("send", "收回", now, send.take_back) is None
+                is_unsure = self.clerk.attempt("send", "收回", now, partial(self._let_go, now)) is None
             if any(done):
                 continue
             pauses = [send.post.pause_seconds(each) for each in send.post.accounts()]
             self.post_bell.wait(max(0.05, min([1.0, *(each for each in pauses if each > 0)])))
             self.post_bell.clear()
+        # What was begun is written down; a conversation that hangs is broken off by the closing door.
+        self.clerk.attempt("send", "收尾", self._now(), lambda: send.wind_up(self._now()))
+
+    def _let_go(self, now: datetime) -> int:
+        # Other letters may be under way still, and it will be known how they ended.
+        self.clerk.office.send.wind_up(now)
+        return self.clerk.office.send.take_back()
 
     def _tick(self) -> None:
         """`schedule` only rings: what is due stands in rows, so a missed ring loses nothing [law 2]."""

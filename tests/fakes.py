@@ -41,7 +41,7 @@ EFFECTS = frozenset(
         "exchange.put_folder",
         "exchange.taken",
         "mailboxes.fetch",
-        "post.send",
+        "post.begin",
         "trace.note",
     }
 )
@@ -175,6 +175,8 @@ class FakePost:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._begun = 0
+        self._ended: list[tuple[int, PostOutcome]] = []
 
     def build(self, mail: OutgoingMail) -> bytes:
         return build_mime(mail)
@@ -184,6 +186,24 @@ class FakePost:
 
     def pause_seconds(self, account: str) -> float:
         return 0.0
+
+    def free(self, account: str) -> int:
+        return 1
+
+    def resting_domains(self, account: str) -> tuple[str, ...]:
+        return ()
+
+    def stop_beginning(self) -> None:
+        return None
+
+    def begin(self, account: str, mime: bytes, rcpt: str) -> int:
+        self._begun += 1
+        self._ended.append((self._begun, self.send(account, mime, rcpt)))
+        return self._begun
+
+    def ended(self, seconds: float | None) -> Sequence[tuple[int, PostOutcome]]:
+        ended, self._ended = self._ended, []
+        return ended
 
     def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
         if self.world.is_post_down:

@@ -108,12 +108,32 @@ class _Server(_Part):
     username: Line
 
 
+class DayCount(Enum):
+    """How a provider counts its day: from the office's midnight, or any 24 hours."""
+
+    CALENDAR = "calendar"
+    ROLLING = "rolling"
+
+
+class DomainLimit(_Part):
+    """How gently one recipients' domain is written to; `*` is every domain without a row of its own."""
+
+    domain: str = Field(pattern=r"^(\*|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)$")
+    seconds: float = Field(default=0.0, ge=0, le=3600)
+    at_once: int = Field(default=1, ge=0, le=4)
+
+
 class Smtp(_Server):
     """Where an account's mail goes out, and how gently: one letter each `pace_seconds`, and so on."""
 
     pace_seconds: float = Field(default=1.0, ge=0, le=3600)
+    connections: int = Field(default=1, ge=1, le=4)  # more has brought nothing to any server measured
     per_connection: int = Field(default=50, ge=1, le=1000)
+    per_hour: int = Field(default=0, ge=0, le=1_000_000)  # 0: what pace and day come to
     per_day: int = Field(default=2000, ge=1, le=1_000_000)
+    day: DayCount = DayCount.ROLLING
+    size_max: Bytes | None = None  # only what the server itself says, unless given
+    domain_limits: tuple[DomainLimit, ...] = Field(default=(), max_length=100)
 
 
 class Imap(_Server):

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.clerk import Clerk, Diary
@@ -19,10 +19,10 @@ from service.doors.envelope import EnvelopeDoor
 from service.doors.folder import ExchangeDoor
 from service.doors.forms import FormsDoor
 from service.doors.imap import ImapAccount, MailboxesDoor
-from service.doors.ledger import open_ledger
+from service.doors.ledger import LedgerDoor, open_ledger
 from service.doors.press import PressDoor
 from service.doors.sent_trace import SentTrace
-from service.doors.smtp import PostDoor, SmtpAccount
+from service.doors.smtp import Day, DomainLimit, PostDoor, SmtpAccount
 from service.doors.staff_files import StaffFilesDoor
 from service.doors.tls import Security
 from service.doors.wording import WordingDoor
@@ -83,8 +83,9 @@ def _open_doors(
     stack.callback(ledger.close)
     mailboxes = MailboxesDoor(imap_accounts(settings))
     stack.callback(mailboxes.close)
-    post = PostDoor(smtp_accounts(settings), mailboxes)
+    post = PostDoor(smtp_accounts(settings), mailboxes, now=SystemClock(settings.time_zone).now)
     stack.callback(post.close)
+    _remember_the_day(post, ledger, clock.now())
     doors = Doors(
         ledger=ledger,
         archive=ArchiveDoor(settings.archive_folder),
@@ -100,6 +101,13 @@ def _open_doors(
         trace=SentTrace(settings.state_folder / SENT_TRACE),
     )
     return doors, post, policy
+
+
+def _remember_the_day(post: PostDoor, ledger: LedgerDoor, now: datetime) -> None:
+    """A restart is no new day: what went out within the last 24 hours counts against the accounts' caps."""
+    for account in post.accounts():
+        sent = ledger.sent_since(account, now - timedelta(days=1))
+        post.remember(account, [now - each for each in sent])
 
 
 def code_key(path: Path) -> bytes:
@@ -178,8 +186,15 @@ def smtp_accounts(settings: Settings) -> Sequence[SmtpAccount]:
             password=each.password.get_secret_value() if each.password else "",
             pace_seconds=each.smtp.pace_seconds,
             per_connection=each.smtp.per_connection,
-            per_hour=0,  # the office states its pace and its day; an hour follows from them
+            per_hour=each.smtp.per_hour,
             per_day=each.smtp.per_day,
+            connections=each.smtp.connections,
+            day=Day(each.smtp.day.value),
+            size_bytes_max=each.smtp.size_max or 0,
+            domain_limits=tuple(
+                DomainLimit("" if row.domain == "*" else row.domain.lower(), row.seconds, row.at_once)
+                for row in each.smtp.domain_limits
+            ),
         )
         for each in settings.accounts
     ]

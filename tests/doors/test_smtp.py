@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from service.doors.imap import ImapAccount, MailboxesDoor
-from service.doors.smtp import PostDoor, SmtpAccount
-from service.doors.smtp.conversation import as_content, readable
+from service.doors.smtp import Day, PostDoor, SmtpAccount
+from service.doors.smtp.conversation import as_content
+from service.doors.smtp.line import readable
 from service.doors.tls import Security
 from service.office.mail import OutgoingMail
 from service.office.needs.mailbox import Box
@@ -266,7 +267,12 @@ def test_temporary_refusals_widen_the_gap_and_acceptance_narrows_it(
 def test_the_caps_are_kept(
     mail: MailServer, account: SmtpAccount, machine: Machine, cap: str, span: float
 ) -> None:
-    capped = replace(account, per_hour=4 if cap == "per_hour" else 0, per_day=4 if cap == "per_day" else 0)
+    capped = replace(
+        account,
+        per_hour=4 if cap == "per_hour" else 0,
+        per_day=4 if cap == "per_day" else 0,
+        day=Day.ROLLING,
+    )
     post = PostDoor([capped], None, monotonic=machine)
     for _ in range(10):
         post.send(ACCOUNT, LETTER, UNIT)
@@ -364,8 +370,7 @@ def test_content_is_made_safe_for_the_wire() -> None:
 
 
 def test_a_servers_gbk_is_read() -> None:
-    text = "收件人不存在".encode("gbk").decode("utf-8", "surrogateescape")
-    assert readable(text + "\nsecond line") == "收件人不存在 second line"
+    assert readable("收件人不存在".encode("gbk") + b"\nsecond line") == "收件人不存在 second line"
 
 
 # --- encrypted lines ---

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from service.doors.smtp.verdicts import VERDICTS, Phase, judge
+from service.doors.smtp.code_table import CODE_TABLE
+from service.doors.smtp.phase import Phase
+from service.doors.smtp.verdicts import judge
 from service.office.outcome import AskAPerson, Never, TryAgain
 
 CONNECT, LOGIN, SENDER, RCPT, CONTENT = (
@@ -40,7 +42,7 @@ SEEN = [
     (RCPT, "550 Domain frequency limited", TryAgain, 10, 10),
     (CONTENT, "550 Sender frequency limited", TryAgain, 10, 10),
     (CONNECT, "550 Connection frequency limited", TryAgain, 10, 10),
-    (RCPT, "550 Mailbox unavailable or access denied", TryAgain, 10, 1),
+    (RCPT, "550 Mailbox unavailable or access denied", TryAgain, 10, 0),
     (CONTENT, "550 发信过于频繁，请稍后再试", TryAgain, 10, 10),
     (CONTENT, "550 SPF check failed", AskAPerson, 0, 10),
     (RCPT, "550 5.4.5 Daily user sending limit exceeded.", TryAgain, 480, 480),
@@ -109,7 +111,7 @@ def test_no_refusal_by_policy_retires_an_address() -> None:
 
 
 def test_the_table_ends_with_rows_that_fit_everything() -> None:
-    last = VERDICTS[-1]
+    last = CODE_TABLE[-1]
     assert (last.codes, last.text, last.phases) == ((), "", ())
     for code in (199, 250, 354, 421, 450, 499, 500, 550, 599):
         for phase in Phase:
@@ -117,5 +119,5 @@ def test_the_table_ends_with_rows_that_fit_everything() -> None:
 
 
 def test_every_verdict_is_said_in_words_for_staff() -> None:
-    for verdict in VERDICTS:
+    for verdict in CODE_TABLE:
         assert any("一" <= letter <= "鿿" for letter in verdict.why)

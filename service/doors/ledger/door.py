@@ -90,10 +90,15 @@ class LedgerDoor:
         return True
 
     def claim(
-        self, owner: str, now: datetime, limit: int, accounts: Sequence[str] = ()
+        self,
+        owner: str,
+        now: datetime,
+        limit: int,
+        accounts: Sequence[str] = (),
+        resting: Sequence[tuple[str, str]] = (),
     ) -> tuple[Dispatch, ...]:
-        """Lease the first rows due by `now` (office time), receipts first."""
-        return self._change(outbox.claim, owner, now, limit, accounts, self._leases.dispatch)
+        """Lease the first rows due by `now` (office time), receipts first, resting domains left out."""
+        return self._change(outbox.claim, owner, now, limit, accounts, resting, self._leases.dispatch)
 
     def reap(self) -> tuple[Dispatch, ...]:
         """End leases that ran out by machine time; returns the rows now in doubt."""
@@ -209,6 +214,10 @@ class LedgerDoor:
     def count_sent(self, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
         """Rows of these kinds to one address ("" = any), not cancelled, due or sent since."""
         return self._ask(outbox.count_sent, rcpt, kinds, since)
+
+    def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
+        """When this account's letters went out, oldest first."""
+        return self._ask(outbox.sent_since, account, since)
 
     def next_due(self) -> datetime | None:
         """When the next ready or retry row falls due."""

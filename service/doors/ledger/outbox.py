@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -45,6 +56,9 @@ _COLUMNS = (
     t.dispatch.c.superseded_by,
 )
 
+# The largest cap that settings allow for a day.
+SENT_ROWS_MAX = 1_000_000
+
 # --- claim and reap -----------------------------------------------------------------------------------------
 
 
@@ -54,12 +68,19 @@ def claim(
     now: datetime,
     limit: int,
     accounts: Sequence[str],
+    resting: Sequence[tuple[str, str]],
     lease: timedelta,
 ) -> tuple[Dispatch, ...]:
-    """Lease the first rows due by `now`, lane by lane; rows another claim holds are passed over."""
+    """Lease the first rows due by `now`, lane by lane; rows another claim holds are passed over.
+
+    So are recipients in a domain that its account lets rest: (account, domain) in `resting`.
+    """
     due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= now, *may_go())
     if accounts:
         due = due.where(t.dispatch.c.account.in_(accounts))
+    for account, domain in resting:
+        is_there = t.dispatch.c.rcpt_key.endswith(f"@{domain}", autoescape=True)
+        due = due.where(not_(and_(t.dispatch.c.account == account, is_there)))
     due = due.order_by(t.dispatch.c.lane, t.dispatch.c.due_at, t.dispatch.c.id).limit(limit)
     # A locking CTE is worked out once; a locking subquery may be run again for each row and exceed the limit.
     first = due.with_for_update(skip_locked=True).cte("first")
@@ -318,6 +339,21 @@ def count_sent(connection: Connection, rcpt: str, kinds: Sequence[DispatchKind],
     if rcpt:
         counted = counted.where(t.dispatch.c.rcpt_key == rcpt.lower())
     return connection.scalars(counted).one()
+
+
+def sent_since(connection: Connection, account: str, since: datetime) -> tuple[datetime, ...]:
+    """When this account's letters went out, oldest first: those the provider may count still."""
+    sent = (
+        select(t.dispatch.c.sent_at)
+        .where(
+            t.dispatch.c.account == account,
+            t.dispatch.c.state == DispatchState.SENT.value,
+            t.dispatch.c.sent_at >= since,
+        )
+        .order_by(t.dispatch.c.sent_at.desc())
+        .limit(SENT_ROWS_MAX)
+    )
+    return tuple(reversed(connection.scalars(sent).all()))
 
 
 def next_due(connection: Connection) -> datetime | None:

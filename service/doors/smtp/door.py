@@ -1,4 +1,4 @@
-"""The door to the post: accounts with their pace, conversations in an event loop of their own."""
+"""The door to the post: accounts with their pace and connections, in an event loop of their own."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import timedelta
-from typing import TypeVar, assert_never
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TypeVar
 
 from service.doors.imap import MailboxesDoor
 from service.doors.mime_out import build_mime
 from service.doors.smtp.account import SmtpAccount
-from service.doors.smtp.conversation import Conversation, Ending, Lost, Misfit, Reply
-from service.doors.smtp.pace import Pace
-from service.doors.smtp.verdicts import Phase, judge
+from service.doors.smtp.desk import Desk, too_large
 from service.office.mail import OutgoingMail
 from service.office.needs.post import SentPage
-from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
+from service.office.outcome import InDoubt, Never, PostOutcome, TryAgain
 
-# What no repetition mends rests as long as a refused login should.
-MISFIT_REST_SECONDS = 12 * 60.0
 CLOSE_SECONDS_MAX = 5.0
-_BEFORE_LETTER = (Phase.CONNECT, Phase.LOGIN)
 
 T = TypeVar("T")
 
@@ -32,9 +29,10 @@ _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 
 
 class PostDoor:
-    """Answers to `office.needs.post.Post`. Any thread may send; an account holds one conversation at a time.
+    """Answers to `office.needs.post.Post`. Any thread may call it.
 
-    `monotonic` is machine time: no rehearsal's clock hurries a provider [law 2].
+    `monotonic` and `now` are machine time: no rehearsal's clock hurries a provider [law 2]. `now` is in the
+    office's zone and tells only when a day ends.
     """
 
     def __init__(
@@ -43,11 +41,19 @@ class PostDoor:
         mailboxes: MailboxesDoor | None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._mailboxes = mailboxes
+        self._is_stopping = False
         self._is_closing = False
-        self._desks = {each.name: _Desk(each, monotonic, chance) for each in accounts}
+        self._turn = threading.Lock()
+        self._under_way: set[Future[PostOutcome]] = set()
+        self._begun: dict[int, Future[PostOutcome]] = {}  # not yet told of by `ended`
+        self._numbers = count(1)
+        self._desks = {
+            each.name: Desk(each, monotonic=monotonic, now=now, chance=chance) for each in accounts
+        }
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="post", daemon=True)
         self._thread.start()
@@ -59,24 +65,53 @@ class PostDoor:
     def accounts(self) -> tuple[str, ...]:
         return tuple(self._desks)
 
+    def remember(self, account: str, ages: Iterable[timedelta]) -> None:
+        """Letters an earlier process sent so long ago: they count against the hour and the day."""
+        self._desks[account].pace.remember([each.total_seconds() for each in ages])
+
     def pause_seconds(self, account: str) -> float:
         """How long (machine time) this account must still rest before its next letter."""
         return self._desks[account].pace.rest_seconds()
 
-    def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
-        """One conversation for one recipient; an account that must rest is not spoken to at all."""
+    def free(self, account: str) -> int:
+        """How many letters may begin now: connections that are free, as far as the pace allows."""
         desk = self._desks[account]
-        if not _ADDRESS.fullmatch(rcpt):
-            return Never(f"“{rcpt}”不是可以投递的邮箱地址")
-        with desk.lock:
-            if self._is_closing:
-                return TryAgain(timedelta(minutes=1), "服务正在停止")
-            if rest := desk.pace.rest_seconds():
-                return TryAgain(timedelta(seconds=rest), "发信账户按设定的节奏休息")
-            desk.pace.take()
-            deliver = desk.conversation.deliver(mime, rcpt)
-            ending = self._run(deliver)
-            return self._conclude(desk, ending)
+        return 0 if self._is_stopping else desk.pace.allowance(desk.connections)
+
+    def resting_domains(self, account: str) -> tuple[str, ...]:
+        """Recipients' domains that this account must leave alone now."""
+        return self._desks[account].pace.resting_domains()
+
+    def begin(self, account: str, mime: bytes, rcpt: str) -> int:
+        """Start a conversation for one recipient; `ended` tells of it under this number.
+
+        An account or a domain that must rest is not spoken to at all.
+        """
+        number = next(self._numbers)
+        self._begun[number] = self._start(account, mime, rcpt)
+        return number
+
+    def ended(self, seconds: float | None) -> tuple[tuple[int, PostOutcome], ...]:
+        """Conversations that have ended, each told once; waits for the first, so long at most (None: on)."""
+        done, _ = wait(self._begun.values(), seconds, FIRST_COMPLETED)
+        numbers = [number for number, future in self._begun.items() if future in done]
+        return tuple((number, _outcome(self._begun.pop(number))) for number in numbers)
+
+    def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
+        """One letter alone, waiting for its outcome."""
+        return self._start(account, mime, rcpt).result()
+
+    def _start(self, account: str, mime: bytes, rcpt: str) -> Future[PostOutcome]:
+        desk = self._desks[account]
+        with self._turn:
+            refusal = self._refusal(desk, mime, rcpt)
+            if refusal is not None:
+                return _done(refusal)
+            taken_at = desk.pace.take(rcpt)
+            future = asyncio.run_coroutine_threadsafe(desk.deliver(mime, rcpt, taken_at), self._loop)
+            self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
 
     def is_in_sent(self, account: str, message_id: str) -> bool | None:
         """Whether our Message-ID lies in the account's Sent folder; None when that cannot be known."""
@@ -92,72 +127,59 @@ class PostDoor:
         sent_in = self._desks[account].account.sent_in or account
         return self._mailboxes.read_sent(sent_in, uidvalidity, last_uid)
 
+    def stop_beginning(self) -> None:
+        """No further letter is begun; those under way go on."""
+        self._is_stopping = True
+
     def close(self) -> None:
-        """Say goodbye to the servers and end the loop; a conversation under way ends as a lost line."""
-        if self._is_closing:
-            return
-        self._is_closing = True
-        for desk in self._desks.values():
-            is_free = desk.lock.acquire(timeout=CLOSE_SECONDS_MAX)
-            if not is_free:
-                self._loop.call_soon_threadsafe(desk.conversation.interrupt)
-                desk.lock.acquire()
-            try:
-                self._run(desk.conversation.hang_up())
-            finally:
-                desk.lock.release()
+        """Say goodbye to the servers and end the loop; conversations that hang end as lost lines."""
+        with self._turn:
+            if self._is_closing:
+                return
+            self._is_stopping = self._is_closing = True
+            under_way = tuple(self._under_way)
+        if under_way and not self._wait_for(under_way, CLOSE_SECONDS_MAX):
+            for desk in self._desks.values():
+                self._loop.call_soon_threadsafe(desk.interrupt)
+            self._wait_for(under_way, CLOSE_SECONDS_MAX)
+        self._run(self._hang_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS_MAX)
         self._loop.close()
 
+    def _refusal(self, desk: Desk, mime: bytes, rcpt: str) -> PostOutcome | None:
+        """Why nothing is begun: a letter that cannot go this way, or an account that must rest."""
+        if not _ADDRESS.fullmatch(rcpt):
+            return Never(f"“{rcpt}”不是可以投递的邮箱地址")
+        if 0 < desk.account.size_bytes_max < len(mime):
+            return too_large(len(mime), desk.account.size_bytes_max)
+        if self._is_stopping:
+            return TryAgain(timedelta(minutes=1), "服务正在停止", is_account=True)
+        if rest := desk.pace.rest_seconds():
+            return TryAgain(timedelta(seconds=rest), "发信账户按设定的节奏休息", is_account=True)
+        if rest := desk.pace.domain_rest(rcpt):
+            return TryAgain(timedelta(seconds=rest), "对方服务器按设定的节奏休息", is_account=True)
+        return None
+
+    @staticmethod
+    def _wait_for(futures: Iterable[Future[PostOutcome]], seconds: float) -> bool:
+        _, not_done = wait(futures, seconds)
+        return not not_done
+
+    async def _hang_up(self) -> None:
+        await asyncio.gather(*(desk.hang_up() for desk in self._desks.values()))
+
     def _run(self, work: Coroutine[object, object, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    def _conclude(self, desk: _Desk, ending: Ending) -> PostOutcome:
-        match ending:
-            case Reply(code=code, text=text) if ending.is_yes:
-                desk.pace.ease()
-                desk.pace.count()
-                return Accepted(text, code)
-            case Reply(phase, code, text):
-                judgement = judge(phase, code, text)
-                if isinstance(judgement.outcome, TryAgain):
-                    desk.pace.slow()
-                if phase not in _BEFORE_LETTER:
-                    desk.pace.count()
-                if judgement.is_fresh:
-                    self._run(desk.conversation.start_afresh())
-                if judgement.rest_minutes:
-                    desk.pace.open_breaker(judgement.rest_minutes * 60)
-                return judgement.outcome
-            case Misfit(why):
-                desk.pace.open_breaker(MISFIT_REST_SECONDS)
-                return AskAPerson(f"发信账户“{desk.account.name}”：{why}", is_account=True)
-            case Lost(Phase.CONTENT, why):
-                desk.pace.lose()
-                desk.pace.count()
-                return InDoubt(f"邮件内容发出后连接中断（{why}），不知道服务器是否已收下")
-            case Lost(_, why):
-                pause = desk.pace.lose()
-                return TryAgain(
-                    timedelta(seconds=max(60.0, pause)), f"连不上发信服务器（{why}），邮件没有发出"
-                )
-        assert_never(ending)
+
+def _outcome(future: Future[PostOutcome]) -> PostOutcome:
+    """How a conversation ended; where it fell over a slip of our own, nobody knows what the server has."""
+    error = future.exception()
+    return future.result() if error is None else InDoubt(f"发信时出错（{type(error).__name__}：{error}）")
 
 
-class _Desk:
-    """One account with its pace and its connection."""
-
-    def __init__(
-        self, account: SmtpAccount, monotonic: Callable[[], float], chance: Callable[[], float]
-    ) -> None:
-        self.account = account
-        self.lock = threading.Lock()
-        self.conversation = Conversation(account)
-        self.pace = Pace(
-            pace_seconds=account.pace_seconds,
-            per_hour=account.per_hour,
-            per_day=account.per_day,
-            monotonic=monotonic,
-            chance=chance,
-        )
+def _done(outcome: PostOutcome) -> Future[PostOutcome]:
+    future: Future[PostOutcome] = Future()
+    future.set_result(outcome)
+    return future

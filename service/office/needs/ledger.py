@@ -132,9 +132,17 @@ class Ledger(Protocol):
         ...
 
     def claim(
-        self, owner: str, now: datetime, limit: int, accounts: Sequence[str] = ()
+        self,
+        owner: str,
+        now: datetime,
+        limit: int,
+        accounts: Sequence[str] = (),
+        resting: Sequence[tuple[str, str]] = (),
     ) -> tuple[Dispatch, ...]:
-        """Lease the first due rows (ready or retry, due by `now`), receipts first; machine time leases."""
+        """Lease the first due rows (ready or retry, due by `now`), receipts first; machine time leases.
+
+        `resting`: (account, recipients' domain) pairs whose rows are left where they are.
+        """
         ...
 
     def reap(self) -> tuple[Dispatch, ...]:
@@ -223,6 +231,10 @@ class Ledger(Protocol):
     ) -> tuple[Dispatch, ...]: ...
     def count_sent(self, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
         """Rows of these kinds to one address ("" = any) not cancelled and due or sent since."""
+        ...
+
+    def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
+        """When an account's letters went out, oldest first."""
         ...
 
     def next_due(self) -> datetime | None:

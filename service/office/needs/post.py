@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class SentPage:
 
 
 class Post(Protocol):
-    """Hands letters to the mail accounts of the office."""
+    """Hands letters to the mail accounts of the office, several at once where an account allows it."""
 
     def build(self, mail: OutgoingMail) -> bytes:
         """The letter's bytes as they will go out."""
@@ -42,8 +43,27 @@ class Post(Protocol):
         """How long (machine time) this account must still rest before its next letter."""
         ...
 
-    def send(self, account: str, mime: bytes, rcpt: str) -> PostOutcome:
-        """One conversation for one recipient; every way it can end is a value."""
+    def free(self, account: str) -> int:
+        """How many letters may begin now: connections that are free, as far as the account's pace allows."""
+        ...
+
+    def resting_domains(self, account: str) -> tuple[str, ...]:
+        """Recipients' domains (lower case) that this account must leave alone now."""
+        ...
+
+    def begin(self, account: str, mime: bytes, rcpt: str) -> int:
+        """Start one conversation for one recipient; the number under which `ended` will tell of it."""
+        ...
+
+    def ended(self, seconds: float | None) -> Sequence[tuple[int, PostOutcome]]:
+        """Conversations that have ended, each told once; waits for the first, `seconds` at most (None: on).
+
+        Every way a conversation can end is a value. Empty at once where nothing is under way.
+        """
+        ...
+
+    def stop_beginning(self) -> None:
+        """No further letter is begun; those under way come to their end."""
         ...
 
     def is_in_sent(self, account: str, message_id: str) -> bool | None:

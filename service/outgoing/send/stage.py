@@ -1,4 +1,4 @@
-"""The claim loop: what is due and may go is leased, marked as begun, and handed to the post office."""
+"""The claim loop: what is due and may go is leased, marked as begun, handed to the post, and written down."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from service.outgoing.send.vigil import Vigil
 CLAIM_ROWS = 1
 # The archive cannot be read just now: the letter is put back for so long.
 ARCHIVE_PAUSE = timedelta(minutes=1)
+# Machine time. Looked up so often while letters are under way, whether another may begin meanwhile.
+GLANCE_SECONDS = 0.5
 _ABOUT_DOCKETS = (DispatchKind.REMINDER,)
 
 
@@ -40,6 +42,8 @@ class Send:
     owner: str
     trace: Trace | None = None
     vigil: Vigil = field(init=False)
+    # Begun and not yet ended, by the one thread that sends; each is `sending` in the ledger already [law 1].
+    under_way: dict[int, Dispatch] = field(default_factory=dict, compare=False, repr=False)
 
     name = "send"
 
@@ -61,21 +65,55 @@ class Send:
         return Doubts(self.ledger, self.post, self.policy, self.outcomes)
 
     def waiting(self, now: datetime) -> Sequence[str]:
-        """One piece per round: "outbox" while something is due and an account may talk."""
+        """One piece per round: "outbox" while letters are under way, or something is due that may begin."""
         self.vigil.look(now)
+        if self.under_way:
+            return ["outbox"]
         due = self.ledger.next_due()
-        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
-        return ["outbox"] if due is not None and due <= now and ready else []
+        return ["outbox"] if due is not None and due <= now and self._free() else []
 
     def handle(self, piece: str, now: datetime) -> bool:
-        """Claim what comes first and send it; True when more may be due."""
-        ready = [each for each in self.post.accounts() if self.post.pause_seconds(each) <= 0]
-        if not ready:
-            return False
-        claimed = self.ledger.claim(self.owner, now, CLAIM_ROWS, ready)
-        for dispatch in claimed:
-            self._send_one(dispatch, now)
-        return bool(claimed)
+        """Begin as many letters as may, and write down those that have ended; True when there may be more."""
+        has_begun = self._begin(now)
+        return self._gather(now, GLANCE_SECONDS) or has_begun or bool(self.under_way)
+
+    def wind_up(self, now: datetime) -> None:
+        """Begin nothing; write down how everything under way ends."""
+        while self.under_way:
+            self._gather(now, None)
+
+    def _free(self) -> dict[str, int]:
+        """How many letters each account may begin now; one that may begin none is left out."""
+        free = {each: self.post.free(each) for each in self.post.accounts()}
+        return {account: count for account, count in free.items() if count > 0}
+
+    def _begin(self, now: datetime) -> bool:
+        """Claim row after row for the connections that are free; True when there was one."""
+        free, has_begun = self._free(), False
+        while free:
+            resting = [(each, domain) for each in free for domain in self.post.resting_domains(each)]
+            claimed = self.ledger.claim(self.owner, now, CLAIM_ROWS, tuple(free), resting)
+            if not claimed:
+                break
+            for dispatch in claimed:
+                self._send_one(dispatch, now)
+                free[dispatch.account] -= 1
+                has_begun = True
+            free = {account: count for account, count in free.items() if count > 0}
+        return has_begun
+
+    def _gather(self, now: datetime, seconds: float | None) -> bool:
+        """Wait for the first ending, so long at most, and write down each that is there."""
+        ended = self.post.ended(seconds)
+        for number, outcome in ended:
+            # Taken off first: an ending that cannot be written down is a doubt, and not for ever under way.
+            dispatch = self.under_way.pop(number, None)
+            if dispatch is None:
+                continue
+            self.outcomes.conclude(dispatch, outcome, now)
+            if isinstance(outcome, InDoubt):
+                self.doubts.look_up(dispatch, now)
+        return bool(ended)
 
     def settle_doubts(self, now: datetime) -> None:
         """Look every in-doubt dispatch up; what cannot be known stays for a person [law 1]."""
@@ -119,10 +157,7 @@ class Send:
         if self.trace is not None:
             # On disk beside the ledger before a byte is said: a ledger put back from a backup forgets.
             self.trace.note(begun_of(dispatch))
-        outcome = self.post.send(dispatch.account, mime, dispatch.rcpt)
-        self.outcomes.conclude(dispatch, outcome, now)
-        if isinstance(outcome, InDoubt):
-            self.doubts.look_up(dispatch, now)
+        self.under_way[self.post.begin(dispatch.account, mime, dispatch.rcpt)] = dispatch
 
     def _compose(self, dispatch: Dispatch, now: datetime) -> bytes | None:
         """The letter's bytes; one that cannot be put together waits for a person and delays nobody else."""

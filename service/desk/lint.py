@@ -16,7 +16,7 @@ from service.desk.sample_facts import (
     sample_trials,
     template_facts,
 )
-from service.desk.sample_letters import letter_trials
+from service.desk.sample_letters import SLIP, letter_trials
 from service.journey import Office
 from service.office.calendar import CalendarUnknown, WorkCalendar
 from service.office.campaign import AttachmentKind, Campaign, Item
@@ -27,22 +27,7 @@ from service.office.needs.wording import Words
 from service.office.roster import Unit
 
 ZONE = ZoneInfo("Asia/Shanghai")
-# How files begin that are sent as they are; what begins otherwise is damaged or wears a false name.
-_BEGINNINGS = {
-    "pdf": b"%PDF-",
-    "ofd": b"PK\x03\x04",
-    "docx": b"PK\x03\x04",
-    "xlsx": b"PK\x03\x04",
-    "pptx": b"PK\x03\x04",
-    "zip": b"PK\x03\x04",
-    "doc": b"\xd0\xcf\x11\xe0",
-    "xls": b"\xd0\xcf\x11\xe0",
-    "jpg": b"\xff\xd8\xff",
-    "jpeg": b"\xff\xd8\xff",
-    "png": b"\x89PNG",
-}
-# A PDF may have a few bytes of other programs before its own mark.
-_PDF_MARK_WITHIN = 1024
+COVER = "templates/letters/cover.docx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +66,9 @@ class Linter:
         files = dict(reading.files)
         for attachment in reading.campaign.attachments:
             data = files.get(attachment.file)
-            if data is None:
-                continue  # the reading of campaign.yaml has named it
-            if attachment.kind is AttachmentKind.TEMPLATE:
+            # What is missing, and a finished file that is not what its name says, the reading has named.
+            if data is not None and attachment.kind is AttachmentKind.TEMPLATE:
                 yield from self._template(data, attachment.file, reading.campaign)
-            else:
-                yield from _finished(attachment.file, data)
 
     def _letters(self, reading: CampaignReading) -> tuple[Problem, ...]:
         campaign = reading.campaign
@@ -96,7 +78,9 @@ class Linter:
             tried = letter_trials(campaign, self._units(campaign), self._calendar(), ZONE)
         except CalendarUnknown as error:
             return (Problem("campaign.yaml", "", str(error), code="calendar-unknown"),)
-        return self.words.lint(campaign.key, tried)
+        slip = tried.pop(SLIP)
+        cover = self.press.lint(self.words.cover(), COVER, slip[0].facts, slip)
+        return (*self.words.lint(campaign.key, tried), *cover)
 
     def _template(self, data: bytes, name: str, campaign: Campaign) -> tuple[Problem, ...]:
         calendar, units = self._calendar(), self._units(campaign)
@@ -121,19 +105,6 @@ class Linter:
     def _calendar(self) -> WorkCalendar:
         overrides, _ = self.staff_files.workday_overrides()
         return WorkCalendar(overrides)
-
-
-def _finished(name: str, data: bytes) -> Iterator[Problem]:
-    """A file that is sent byte for byte: whether it is what its name says, as far as its beginning tells."""
-    suffix = name.rpartition(".")[2].lower()
-    beginning = _BEGINNINGS.get(suffix)
-    if not data:
-        yield Problem(name, "", "文件是空的（0 字节），请重新放入", code="empty-file")
-    elif beginning is None:
-        return
-    elif beginning not in (data[:_PDF_MARK_WITHIN] if suffix == "pdf" else data[: len(beginning)]):
-        say = f"内容不是 .{suffix} 文件，可能已损坏或改过后缀，请打开看一看，重新放入"
-        yield Problem(name, "", say, code="not-as-named")
 
 
 def try_drafting(office: Office, campaign: str, now: datetime) -> tuple[Problem, ...]:

@@ -22,6 +22,8 @@ from service.office.needs.press import Trial, Value
 from service.office.roster import Unit
 
 _OFFICE = "样例机关"
+# The one text that is a Word page: the slip on top of paper.
+SLIP = "cover"
 _SIZE = "20MB"
 _ITEM: Mapping[str, Value] = {
     "name": "样例材料&<一>",
@@ -53,9 +55,18 @@ _FIELD: Mapping[str, Value] = {
 }
 
 
+_CHANGE: Mapping[str, Value] = {
+    "name": "样例材料",
+    "is_withdrawn": False,
+    "now_due": "9月5日24:00前（含当日）",
+    "was_due": "8月28日24:00前（含当日）",
+    "obligation": "须报送",
+}
+
+
 def letter_trials(
     campaign: Campaign, units: Sequence[Unit], calendar: WorkCalendar, zone: ZoneInfo
-) -> Mapping[str, tuple[Trial, ...]]:
+) -> dict[str, tuple[Trial, ...]]:
     """For every kind of letter its facts, first with everything there may be, then with less."""
     nasty = replace(NASTY_UNIT, groups=campaign.groups)
     tried = [("", units[0] if units else SAMPLE_UNIT, True), ("给名称很长、没有联系人的单位", nasty, True)]
@@ -115,4 +126,54 @@ def _by_letter(
         "receipt": answer,
         "correction": answer,
         "reminder": {"code": SAMPLE_CODE, "step_name": "到期提醒", "missing": [_MISSING]},
+        SLIP: {"campaign": full, "code": SAMPLE_CODE},
+        **_after_release(is_full=is_full),
+        **_to_the_signer(is_full=is_full),
     }
+
+
+def _after_release(*, is_full: bool) -> dict[str, dict[str, Value]]:
+    """What is said once a campaign runs: supplement, correction of the notice, withdrawal, public copies."""
+    told: dict[str, Value] = {
+        "code": SAMPLE_CODE if is_full else "",
+        "enclosures": ["更正后的通知.docx"] if is_full else [],
+        "message": "样例补充内容。" if is_full else "",
+        "reason": "样例原因",
+        "changes": [_CHANGE, {**_CHANGE, "is_withdrawn": True}] if is_full else [],
+        "withdrawn_on": "2024年8月30日",
+    }
+    public: dict[str, Value] = {
+        "code": SAMPLE_CODE,
+        "address": "yangli@office.example",
+        "names": ["通知.docx"],
+        "is_draft": is_full,
+    }
+    return {"supplement": told, "correction-notice": told, "withdrawal": told, "public": public}
+
+
+def _to_the_signer(*, is_full: bool) -> dict[str, dict[str, Value]]:
+    """What a proof sent to its signer says, and what became of the answer."""
+    asked: dict[str, Value] = {
+        "signer": "样例签发人",
+        "digest": "0123456789ab",
+        "code": SAMPLE_CODE,
+        "until_words": "8月28日17:30",
+        "units": "40",
+        "letters": "44",
+        "without_address": ["样例单位"] if is_full else [],
+        "start_words": "签发后即发",
+        "timing_words": "最后一封最迟8月20日10:00发出。",
+        "is_first": not is_full,
+        "changes": ["材料“样例”：截止 8月28日 → 8月30日"] if is_full else [],
+        "notes": ["样例提示"] if is_full else [],
+    }
+    outcome: dict[str, Value] = {
+        "signer": "样例签发人",
+        "digest": "0123456789ab",
+        "is_released": is_full,
+        "is_returned": False,
+        "is_void": not is_full,
+        "say": "通讯录已有改动",
+        "at_words": "8月20日9:30",
+    }
+    return {"approval": asked, "approval_outcome": outcome}

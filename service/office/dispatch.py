@@ -50,7 +50,7 @@ SIGNED = (
 
 
 # What a paused campaign holds back; answers to letters, and whatever puts a mistake right, go on.
-PAUSABLE = (DispatchKind.NOTICE, DispatchKind.COPY, DispatchKind.REMINDER)
+PAUSABLE = (DispatchKind.NOTICE, DispatchKind.COPY, DispatchKind.REMINDER, DispatchKind.SUPPLEMENT)
 # The key of a pause that holds the whole office, answers included.
 EVERYTHING = ""
 

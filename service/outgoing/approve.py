@@ -241,7 +241,7 @@ class Approve:
             },
         )
         content = self.archive.put(
-            to_bytes(Content(wording.subject, wording.text, auto_submitted="auto-replied"))
+            to_bytes(Content(wording.subject, wording.text, auto_submitted="auto-replied", html=wording.html))
         )
         rcpts = {row.address.lower(): row.address}
         for name in (campaign.clerk if campaign else "", row.asked_by):

@@ -356,11 +356,11 @@ class Settings(BaseSettings):
 
 
 def _pace(sender: Account | None) -> Pace:
-    """The sending account's pace, for forecasts; an hour is not capped on its own."""
+    """The sending account's pace, for forecasts."""
     if sender is None:
         return Pace()
     smtp = sender.smtp
-    return Pace(smtp.pace_seconds, smtp.per_connection, 0, smtp.per_day)
+    return Pace(smtp.pace_seconds, smtp.per_connection, smtp.per_hour, smtp.per_day)
 
 
 def password_variable(account: str) -> str:

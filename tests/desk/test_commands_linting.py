@@ -39,7 +39,7 @@ def test_a_slip_in_a_letter_that_no_draft_writes_is_named_by_line(office: SmallO
     reminder = letter(office, "reminder", "{{ item.due_words }}", "{{ item.deu_words }}")
     receipt = letter(office, "receipt", "{{ file.size_words }}", "{{ file.size_word }}")
     assert said(office) == [
-        f"{receipt} 第 17 行：没有名为 size_word 的变量，是不是 size_words？",
+        f"{receipt} 第 21 行：没有名为 size_word 的变量，是不是 size_words？",
         f"{reminder} 第 7 行：没有名为 deu_words 的变量，是不是 due_words？",
     ]
 
@@ -111,8 +111,9 @@ def test_finished_files_are_looked_at_too(office: SmallOffice) -> None:
     (folder / "empty.pdf").write_bytes(b"")
     (folder / "good.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     assert said(office) == [
-        "sealed.pdf 内容不是 .pdf 文件，可能已损坏或改过后缀，请打开看一看，重新放入",
-        "empty.pdf 文件是空的（0 字节），请重新放入",
+        "templates/small/campaign.yaml 第 9 行：“sealed.pdf”的内容不是 .pdf 文件，"
+        "多半是改了扩展名或没有传完，请重新导出",
+        "templates/small/campaign.yaml 第 10 行：“empty.pdf”是空文件，请重新放一份",
     ]
 
 

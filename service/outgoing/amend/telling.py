@@ -120,7 +120,7 @@ def letter(
         },
     )
     subject = f"[{code}] {wording.subject}" if code else wording.subject
-    content = Content(subject, wording.text, enclosures, code)
+    content = Content(subject, wording.text, enclosures, code, html=wording.html)
     sha256 = case.bench.archive.put(to_bytes(content))
     return Planned(unit, addressed.name, rcpt, kind.value, sha256, code)
 

@@ -136,7 +136,7 @@ class AskSigner:
                 "notes": list(bounded(notes, LINES_MAX)),
             },
         )
-        return Content(wording.subject, wording.text, tuple(self._enclosures(pack)))
+        return Content(wording.subject, wording.text, tuple(self._enclosures(pack)), html=wording.html)
 
     def _enclosures(self, pack: Pack) -> Iterator[Enclosure]:
         """The page, then the sample's documents, each content once, as long as there is room."""

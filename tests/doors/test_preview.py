@@ -8,14 +8,17 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pdfplumber
 import pytest
 from PIL import Image
 
-from service.desk.sample_facts import SAMPLE_CAMPAIGN
+from service.desk.sample_facts import SAMPLE_CAMPAIGN, SAMPLE_UNIT, template_facts
+from service.doors.press import PressDoor
 from service.doors.press.blank import blank_notice
 from service.doors.preview import PreviewDoor, fonts_conf
+from service.office.calendar import WorkCalendar
 from service.office.outcome import DoorError
 from tests.doors.word_files import needs_soffice, word
 
@@ -44,7 +47,9 @@ def test_documents_become_pages_whatever_they_are_called() -> None:
 @pytest.mark.soffice
 def test_the_red_head_is_red_and_on_paper_of_the_standard() -> None:
     needs_soffice()
-    pdfs = PreviewDoor().pdf({"notice.docx": blank_notice(SAMPLE_CAMPAIGN)})
+    facts = template_facts(SAMPLE_CAMPAIGN, None, SAMPLE_UNIT, WorkCalendar(), ZoneInfo("Asia/Shanghai"))
+    notice = PressDoor().render(blank_notice(SAMPLE_CAMPAIGN), "notice.docx", facts)
+    pdfs = PreviewDoor().pdf({"notice.docx": notice})
     with pdfplumber.open(io.BytesIO(pdfs["notice.docx"])) as pdf:
         page = pdf.pages[0]
         assert (round(page.width), round(page.height)) == (595, 842)

@@ -139,14 +139,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return timers.settle(connection, change)
         case Extend():
             return register.extend(connection, change)
-        case Pause():
-            return pauses.pause(connection, change)
-        case Resume():
-            return pauses.resume(connection, change)
-        case Tick():
-            return pauses.tick(connection, change)
-        case MoveSentCursor():
-            return pauses.move_sent_cursor(connection, change)
+        case Pause() | Resume() | Tick() | MoveSentCursor():
+            return pauses.carry_out(connection, change)
         case Stumble():
             return trouble.stumble(connection, change)
         case ClearStumble():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, not_, or_, select
 
@@ -12,6 +12,21 @@ from service.doors.ledger.upsert import add_new, put_all
 from service.office.change import MoveSentCursor, Pause, Resume, Tick
 from service.office.dispatch import PAUSABLE
 from service.office.needs.ledger import PauseRow
+
+
+def carry_out(connection: Connection, change: Pause | Resume | Tick | MoveSentCursor) -> bool:
+    """What belongs to standing still, and to reading Sent."""
+    match change:
+        case Pause():
+            return pause(connection, change)
+        case Resume():
+            return resume(connection, change)
+        case Tick():
+            return tick(connection, change)
+        case MoveSentCursor():
+            return move_sent_cursor(connection, change)
+        case _:
+            assert_never(change)
 
 
 def pause(connection: Connection, change: Pause) -> bool:

@@ -45,6 +45,7 @@ ITEM_KEYS = (
     "keywords",
     "note",
 )
+_PREFILLED_KINDS = (FieldKind.TEXT, FieldKind.PHONE)
 FIELD_KEYS = (
     "key",
     "label",
@@ -225,8 +226,8 @@ def _field(section: Section) -> FormField:
     if kind is not FieldKind.CHOICE and choices:
         section.wrong("choices", "只有“kind: choice”的栏目才写“choices”")
     is_unit_name = section.flag("unit_name")
-    prefill = section.choice("prefill", Prefill, default=Prefill.UNIT if is_unit_name else Prefill.NONE)
-    if prefill is not Prefill.NONE and kind not in (FieldKind.TEXT, FieldKind.PHONE):
+    prefill = section.choice("prefill", Prefill, default=default_prefill(kind, is_unit_name))
+    if prefill is not Prefill.NONE and kind not in _PREFILLED_KINDS:
         section.wrong("prefill", "只有文字和电话栏目才能写“prefill”（由程序预先填好）")
     return FormField(
         key=key,
@@ -290,3 +291,8 @@ def _check(section: Section, item: Item) -> None:
         section.wrong("kind", "写了“form”或“fields”的材料应当是“kind: form”")
     if item.kind is ItemKind.FORM and item.is_many and item.fields and item.title_field is None:
         section.wrong("fields", "可报多件的登记表要有一个栏目写“title: true”，用来区分各件", code="missing")
+
+
+def default_prefill(kind: FieldKind, is_unit_name: bool) -> Prefill:
+    """What a field is filled with where staff say nothing: the column for the unit's own name has it."""
+    return Prefill.UNIT if is_unit_name and kind in _PREFILLED_KINDS else Prefill.NONE

@@ -69,6 +69,7 @@ _FIELD_KINDS = {
     "number": "数字",
     "checkbox": "勾选",
 }
+_PREFILLS = {"none": "不填", "unit": "单位名称", "contact": "联系人", "phone": "电话", "email": "邮箱"}
 _WHAT = {"template": "模板", "file": "成品"}
 _ROLES = {"主办": "主办", "承办": "承办", "协办": "协办"}
 
@@ -95,6 +96,7 @@ FACTS = (
     Column("名单外组别", "unlisted_groups", "主送里有、通讯录里没有的；不发信，不催报", Kind.LIST),
     Column("欢迎报送的外单位", "third_party_groups", "通讯录以外也欢迎报送的", Kind.LIST),
     Column("通知各单位相同", "notice_same_for_all", "一般为“是”；各单位正文不同时写“否”", Kind.FLAG),
+    Column("最少天数", "minimum_days", "最后一个单位收到后，离截止至少几天；空着是 5", Kind.WHOLE),
     Column("经办人", "clerk", "谁处理提问和延期申请（office.yaml 里的姓名）"),
     Column("寄送单位", "post.to", "纸质件寄给谁；收纸质件时必填"),
     Column("寄送地址", "post.street", "纸质件的地址"),
@@ -148,6 +150,7 @@ _FIELDS = (
     Column("核对", "check", "空着是“必须”", Kind.CHOICE, CHECK, 8),
     Column("区分各件", "title", "是：用它区分各件作品（如作品名称）", Kind.FLAG, width=10),
     Column("单位名称栏", "unit_name", "是：单位填自己名称的一栏", Kind.FLAG, width=11),
+    Column("预先填好", "prefill", "由程序填上；单位名称栏空着也填单位名称", Kind.CHOICE, _PREFILLS, 12),
 )
 
 SHEETS = (

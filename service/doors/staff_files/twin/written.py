@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, time
 from typing import cast
 
-from service.doors.staff_files.items import MORNING, default_reminders
+from service.doors.staff_files.items import MORNING, default_prefill, default_reminders
 from service.office.campaign import (
+    MINIMUM_DAYS,
     Activity,
     Attachment,
     AttachmentKind,
@@ -41,6 +42,7 @@ def written(campaign: Campaign) -> Branch:
         unlisted_groups=list(campaign.unlisted_groups),
         third_party_groups=list(campaign.third_party_groups),
         notice_same_for_all=_unless(is_same, True),
+        minimum_days=None if campaign.minimum_days == MINIMUM_DAYS else campaign.minimum_days,
         clerk=campaign.clerk,
         copies_to=[_stated(name=each.name, addresses=list(each.addresses)) for each in campaign.copies_to],
         activities=[_activity(each) for each in campaign.activities],
@@ -175,6 +177,7 @@ def _check(strictness: Strictness) -> str | None:
 
 
 def _field(field: FormField) -> Branch:
+    default = default_prefill(field.kind, field.is_unit_name)
     return _stated(
         key=field.key,
         label=field.label,
@@ -185,4 +188,5 @@ def _field(field: FormField) -> Branch:
         check=None if field.strictness is Strictness.MUST else field.strictness.value,
         title=_unless(field.is_title, False),
         unit_name=_unless(field.is_unit_name, False),
+        prefill=None if field.prefill is default else field.prefill.value,
     )

@@ -20,7 +20,7 @@ from service.doors.press.blank import blank_notice
 from service.doors.preview import PreviewDoor, fonts_conf
 from service.office.calendar import WorkCalendar
 from service.office.outcome import DoorError
-from tests.doors.word_files import needs_soffice, word
+from tests.doors.word_files import needs_soffice, with_part, word
 
 
 def needs_pdftoppm() -> None:
@@ -48,7 +48,12 @@ def test_documents_become_pages_whatever_they_are_called() -> None:
 def test_the_red_head_is_red_and_on_paper_of_the_standard() -> None:
     needs_soffice()
     facts = template_facts(SAMPLE_CAMPAIGN, None, SAMPLE_UNIT, WorkCalendar(), ZoneInfo("Asia/Shanghai"))
-    notice = PressDoor().render(blank_notice(SAMPLE_CAMPAIGN), "notice.docx", facts)
+    written = with_part(
+        blank_notice(SAMPLE_CAMPAIGN),
+        "word/document.xml",
+        lambda xml: xml.replace("（请在这里写明".encode(), "（已写明".encode()),
+    )
+    notice = PressDoor().render(written, "notice.docx", facts)
     pdfs = PreviewDoor().pdf({"notice.docx": notice})
     with pdfplumber.open(io.BytesIO(pdfs["notice.docx"])) as pdf:
         page = pdf.pages[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
@@ -93,10 +93,23 @@ class Outcomes:
         self.conclude_with(end, lambda: [*also, *undelivered_changes(self.ledger, dispatch, now)])
 
     def _account_refused(self, dispatch: Dispatch, now: datetime, why: str, code: int | None) -> None:
-        """A dead password or a wrong sender: an alarm; the letter waits and goes out once that is mended."""
+        """A dead password or a wrong sender: an alarm; the letter waits and goes out once that is mended.
+
+        One alarm until then: the same fault met by the next letters is no news.
+        """
         later = now + ACCOUNT_PAUSE
         end = self.end(dispatch, DispatchState.RETRY, now, due_at=later, code=code, error=why)
-        self.ledger.apply([end, self.event(dispatch, "alarm", now, why)])
+        alarm = self.event(dispatch, "alarm", now, why, code)
+        alarm = replace(alarm, about=(*alarm.about, ("account", dispatch.account)))
+        self.ledger.apply([end] if self._is_alarmed(dispatch.account, code) else [end, alarm])
+
+    def _is_alarmed(self, account: str, code: int | None) -> bool:
+        """The same was said of this account already, and nothing of it has gone out since."""
+        alarms = (each for each in self.ledger.events(kind="alarm") if ("account", account) in each.about)
+        last = max(alarms, key=lambda each: each.id, default=None)
+        if last is None or dict(last.about).get("code") != (None if code is None else str(code)):
+            return False
+        return not any(each > last.at for each in self.ledger.sent_since(account, last.at))
 
     def _refused_for_now(
         self, dispatch: Dispatch, now: datetime, why: str, code: int | None, *, at_once: bool

@@ -23,6 +23,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 from service.doors.heartbeat import Pulse, feel
 from service.doors.ledger import LedgerDoor, open_ledger
@@ -186,7 +187,7 @@ def office_at_work(
 
     `smtp`, `imap`: their settings in YAML. `database`: a URL in place of the SQLite file.
     """
-    addresses = _write_office(folder, mail, units, smtp, imap)
+    addresses = write_office(folder, mail, units, smtp, imap)
     if database:
         (folder / "secrets" / "database_url").write_text(database, encoding="ascii")
     mail.add_account(OFFICE, PASSWORD, keeps_sent=keeps_sent)
@@ -206,7 +207,18 @@ def office_at_work(
         office.ledger.close()
 
 
-def _write_office(folder: Path, mail: MailProcess, units: int, smtp: str, imap: str) -> tuple[str, ...]:
+class Ports(Protocol):
+    """Where the mail server listens."""
+
+    @property
+    def smtp_port(self) -> int: ...
+
+    @property
+    def imap_port(self) -> int: ...
+
+
+def write_office(folder: Path, mail: Ports, units: int, smtp: str, imap: str) -> tuple[str, ...]:
+    """The folder alone, with a campaign that is not drafted yet; its units' addresses."""
     office_folder(folder)
     config = folder / "config" / "office.yaml"
     text = config.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"用法：./run bench 项目 [--json] [--install-peers]；项目：{'、'.join(BENCHES)}\n")
         return 2
     if "--install-peers" in arguments:
-        press.install_peers()
+        (send if names == ["send"] else press).install_peers()
     logging.disable(logging.CRITICAL)
     for line in BENCHES[names[0]]():
         sys.stdout.write(written(line, as_json="--json" in arguments) + "\n")

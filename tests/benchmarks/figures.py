@@ -21,10 +21,12 @@ class Figure:
     least: float
     n: int
     is_ceiling: bool = False
+    connections: int = 0  # 0: not said
 
     def line(self) -> dict[str, object]:
         shape: dict[str, object] = {"bench": self.bench, "subject": self.subject, "figure": self.figure}
         shape |= {"value": rounded(self.value), "min": rounded(self.least), "n": self.n}
+        shape |= {"connections": self.connections} if self.connections else {}
         return {**shape, "ceiling": True} if self.is_ceiling else shape
 
     def words(self) -> str:
@@ -42,12 +44,18 @@ class Ratio:
     bench: str
     of: str
     value: float
+    connections: int = 0  # ours; 0: not said
+    of_figure: str = ""
 
     def line(self) -> dict[str, object]:
-        return {"bench": self.bench, "figure": "ratio", "of": self.of, "value": rounded(self.value)}
+        shape: dict[str, object] = {"bench": self.bench, "figure": "ratio", "of": self.of}
+        shape |= {"value": rounded(self.value)}
+        shape |= {"connections": self.connections} if self.connections else {}
+        return {**shape, "of_figure": self.of_figure} if self.of_figure else shape
 
     def words(self) -> str:
-        return f"{self.bench}：{self.of} 的 {rounded(self.value):g} 倍"
+        ours = f"（我方 {self.connections} 个连接）" if self.connections else ""
+        return f"{self.bench} {self.of_figure}：{self.of} 的 {rounded(self.value):g} 倍{ours}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,21 +48,21 @@ _Fill = Callable[[], bytes]
 
 def measure() -> Iterator[Line]:
     """Every figure of this bench; how busy the machine was is said on standard error."""
-    _tell_load("开始时")
+    tell_load("开始时")
     yield from _beside_docxtpl()
     yield from _beside_peers()
     yield from _whole_campaign()
     yield from _memory()
-    _tell_load("结束时")
+    tell_load("结束时")
 
 
-def install_peers() -> None:
+def install_peers(folder: Path = PEERS) -> None:
     """Fetch the node libraries into a folder that git does not see; no lock file is written."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("没有找到 npm：请先安装 node，再运行 --install-peers")
     words = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-    subprocess.run([npm, *words], cwd=PEERS, check=True, stdout=sys.stderr)
+    subprocess.run([npm, *words], cwd=folder, check=True, stdout=sys.stderr)
 
 
 def _beside_docxtpl() -> Iterator[Line]:
@@ -184,7 +184,8 @@ def tell_peak() -> None:
     sys.stdout.write(f"{int(status.split('VmHWM:')[1].split()[0]) / 1024:.1f}\n")
 
 
-def _tell_load(when: str) -> None:
+def tell_load(when: str) -> None:
+    """How busy the machine is, on standard error."""
     # On a busy machine the slower of two is interrupted more often, and the median favours the faster.
     if hasattr(os, "getloadavg"):
         sys.stderr.write(f"{when}机器负载 {os.getloadavg()[0]:.1f}（{os.cpu_count()} 核），忙时请看 min\n")

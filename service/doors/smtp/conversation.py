@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ CONTENT_BYTES_PER_SECOND = 20_000
 FRESH_SECONDS = 5.0
 QUIT_SECONDS_MAX = 5.0
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _BROKEN = (aiosmtplib.SMTPException, OSError, TimeoutError, EOFError, NotSmtp)
 _GO_ON = 354
 
@@ -209,7 +207,6 @@ class Conversation:
         seconds = max(CONTENT_SECONDS_MIN, len(content) / CONTENT_BYTES_PER_SECOND)
         await line.hand_over(content, seconds)
         self._is_whole = True
-        line.end_letter()
         answer = await line.answer(seconds)
         return Reply(Phase.CONTENT, answer.code, answer.text)
 
@@ -257,7 +254,7 @@ class Conversation:
         """
         if refusal.phase is Phase.RCPT:
             with contextlib.suppress(*_BROKEN):
-                line.end_letter()
+                await line.hand_over(b"", self._account.timeout)
                 if not (await line.answer(self._account.timeout)).is_good:
                     return
         self.drop()
@@ -290,9 +287,11 @@ def _offer_of(client: SMTP) -> _Offer:
 
 def as_content(mime: bytes) -> bytes:
     """The bytes for DATA: CRLF line ends, leading dots doubled, a line end at the end [RFC 5321 §4.5.2]."""
-    ends = mime.count(b"\r\n")
-    # Our own letters are so already; a pass over every line would cost more than sending them.
-    lines = mime if mime.count(b"\n") == mime.count(b"\r") == ends else _LINE_END.sub(b"\r\n", mime)
-    lines = lines.replace(b"\r\n.", b"\r\n..")
-    lines = b"." + lines if lines.startswith(b".") else lines
-    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    # Our own letters are so already, and base64 has no dots: searching for two bytes together, or rewriting
+    # every line, would take longer than handing the letter over.
+    lines = mime.splitlines()
+    are_sound = len(mime) == sum(map(len, lines)) + 2 * len(lines)
+    content = mime if are_sound else b"".join(each + b"\r\n" for each in lines)
+    if any(each.endswith(b"\n") for each in content.split(b".")[:-1]):
+        content = content.replace(b"\r\n.", b"\r\n..")
+    return b"." + content if content.startswith(b".") else content

@@ -49,6 +49,8 @@ class Line:
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
         self._writer = asyncio.StreamWriter(transport, protocol, self._reader, loop)
+        # Nothing may still wait here when a letter is called whole.
+        transport.set_write_buffer_limits(high=0)
 
     @property
     def is_open(self) -> bool:
@@ -60,14 +62,13 @@ class Line:
         self._writer.write(b"".join(each.encode("ascii") + b"\r\n" for each in commands))
 
     async def hand_over(self, content: bytes, seconds: float) -> None:
-        """All of the letter but the dot that ends it: returns when the system has taken the bytes."""
-        async with asyncio.timeout(seconds):
-            self._writer.write(content)
-            await self._writer.drain()
+        """All of the letter and the dot that ends it: returns when the system has taken the bytes.
 
-    def end_letter(self) -> None:
-        """The dot by which the server takes the letter over."""
-        self._writer.write(b".\r\n")
+        One write, so that the server is woken once; what is not written yet when the line is cut never is.
+        """
+        async with asyncio.timeout(seconds):
+            self._writer.write(content + b".\r\n")
+            await self._writer.drain()
 
     async def answer(self, seconds: float) -> Answer:
         """The next reply, however many lines it has."""

@@ -1,0 +1,62 @@
+"""发信受阻 — mail that waits for its account: a refused login, or the day's cap; told once an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from service.journey import Office
+from service.office.board import DeskRow
+from service.office.dispatch import Dispatch, DispatchState
+from service.office.needs.ledger import Event, Ledger
+from service.office.policy import moment_words
+
+KIND = "发信受阻"
+# Providers count any 24 hours, or their own day, which ends sooner: this is the latest it can be.
+CAP_SPAN = timedelta(hours=24)
+
+
+def blocked_rows(office: Office, now: datetime) -> list[DeskRow]:
+    """One row for each account that keeps mail back, with what to do; nothing while all of it goes out."""
+    ledger = office.doors.ledger
+    waiting = ledger.dispatches(states=(DispatchState.READY, DispatchState.RETRY))
+    found: list[DeskRow] = []
+    for account in dict.fromkeys(each.account for each in waiting):
+        kept = [each for each in waiting if each.account == account]
+        found += _locked(ledger, account, kept)
+        found += _capped(office, account, kept, now)
+    return found
+
+
+def _locked(ledger: Ledger, account: str, kept: list[Dispatch]) -> Iterator[DeskRow]:
+    """The server refuses the account itself, and nothing of it has gone out since."""
+    alarm = last_alarm(ledger, account)
+    if alarm is None or any(each > alarm.at for each in ledger.sent_since(account, alarm.at)):
+        return
+    why = dict(alarm.about).get("why", "服务器不接受本账户")
+    say = f"{why}；有 {len(kept)} 封邮件在等，改好以后自动接着发"
+    yield DeskRow(KIND, f"帐号 {account}", "", "", alarm.at, say, "huizhi doctor")
+
+
+def last_alarm(ledger: Ledger, account: str) -> Event | None:
+    """The newest alarm about an account itself, not about one letter."""
+    alarms = (each for each in ledger.events(kind="alarm") if ("account", account) in each.about)
+    return max(alarms, key=lambda each: each.id, default=None)
+
+
+def _capped(office: Office, account: str, kept: list[Dispatch], now: datetime) -> Iterator[DeskRow]:
+    """As many letters as a day may have went out within one; those that are due wait for the next."""
+    policy = office.policy
+    due = [each for each in kept if each.due_at <= now]
+    if account != policy.account or policy.pace.per_day <= 0 or not due:
+        return
+    sent = [each for each in office.doors.ledger.sent_since(account, now - CAP_SPAN) if now - each < CAP_SPAN]
+    if len(sent) < policy.pace.per_day:
+        return
+    again = moment_words(sent[-policy.pace.per_day] + CAP_SPAN, policy.zone)
+    say = (
+        f"一天内已发 {len(sent)} 封，到了每天 {policy.pace.per_day} 封的上限；"
+        f"还有 {len(due)} 封在等，最迟{again}自动接着发"
+    )
+    remedy = "不用办；要加快，先核对服务商的规定，再改 config/office.yaml 的 per_day"
+    yield DeskRow(KIND, f"帐号 {account}", "", "", due[0].due_at, say, remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from types import TracebackType
@@ -41,12 +42,15 @@ DROPS = {"drop-before-354": "DATA", "drop-mid-data": "MID", "drop-after-dot": "D
 
 
 class FaultServer:
-    """Plain SMTP with or without PIPELINING. `taken` holds (recipient, letter); `logins` counts attempts.
+    """SMTP, plain or within TLS, with or without PIPELINING.
+
+    `taken` holds (recipient, letter); `logins` counts attempts.
 
     What is refused before a recipient is named is told by `orders`: AUTH or MAIL, or 220 for the greeting.
     """
 
-    def __init__(self, *, has_pipelining: bool = True) -> None:
+    def __init__(self, *, has_pipelining: bool = True, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.orders: dict[str, str] = {}
         self.taken: list[tuple[str, bytes]] = []
         self.logins = 0
@@ -81,6 +85,8 @@ class FaultServer:
                 line, _ = self._ear.accept()
             except OSError:
                 return
+            if self._tls is not None:
+                line = self._tls.wrap_socket(line, server_side=True)
             self._lines.add(line)
             self._thread(self._serve, line)
 

@@ -26,6 +26,7 @@ from service.office.needs.mailbox import Box
 from service.office.needs.post import Post
 from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, TryAgain
 from service.rehearsal.mail_server import MailServer
+from tests.fault_server import FaultServer
 
 OFFICE = "office@gov.example"
 UNIT = "unit@county.example"
@@ -415,6 +416,31 @@ def test_encrypted_lines_carry_letters_both_ways(certificate: Path, security: Se
         assert boxes.wait(Box(ACCOUNT, "INBOX"), 30)
         teller.join()
         boxes.close()
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b""], ids=["whole last line", "no last line end"])
+def test_commands_written_together_within_tls_lose_no_dot_and_no_line(certificate: Path, end: bytes) -> None:
+    """A letter that begins with a dot, twice over one kept connection, where the server offers PIPELINING."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    ca_file = str(certificate / "cert.pem")
+    letter = b".dot: first\r\n\r\n.\r\n..two\r\nlast" + end
+    with FaultServer(tls=tls) as server:
+        account = SmtpAccount(
+            ACCOUNT, "127.0.0.1", server.port, Security.SSL, OFFICE, "code", ca_file=ca_file, timeout=10
+        )
+        post = PostDoor([replace(account, pace_seconds=0, sender=OFFICE)], None)
+        for rcpt in ("one@units.example", "two@units.example"):
+            assert isinstance(post.send(ACCOUNT, letter, rcpt), Accepted)
+        refused = post.send(ACCOUNT, letter, "550-unknown@units.example")
+        assert isinstance(refused, Never), "DATA was written along, and still nothing was sent"
+        post.close()
+        whole = letter if letter.endswith(b"\r\n") else letter + b"\r\n"
+        assert [(rcpt, taken) for rcpt, taken in server.taken] == [
+            ("one@units.example", whole),
+            ("two@units.example", whole),
+        ]
+        assert server.logins == 1, "one kept connection"
 
 
 @pytest.mark.parametrize("security", [Security.SSL, Security.STARTTLS])

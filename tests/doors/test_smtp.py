@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -261,6 +261,23 @@ def test_temporary_refusals_widen_the_gap_and_acceptance_narrows_it(
         gaps.append(post.pause_seconds(ACCOUNT))
         machine.now += gaps[-1]
     assert gaps == [40.0, 80.0, 80.0, 40.0, 20.0]
+    post.close()
+
+
+def test_a_restart_is_no_new_day(account: SmtpAccount, machine: Machine) -> None:
+    """What an earlier process sent counts until its own day is over; then each letter frees its place."""
+    capped = replace(account, per_day=3, per_hour=0, day=Day.ROLLING)
+    before = PostDoor([capped], None, monotonic=machine, chance=lambda: 0.0)
+    assert isinstance(before.send(ACCOUNT, LETTER, UNIT), Accepted)
+    before.close()
+    post = PostDoor([capped], None, monotonic=machine, chance=lambda: 0.0)
+    post.remember(ACCOUNT, [timedelta(hours=23), timedelta(hours=1), timedelta(0)])
+    assert post.free(ACCOUNT) == 0
+    assert isinstance(post.send(ACCOUNT, LETTER, UNIT), TryAgain)
+    assert post.pause_seconds(ACCOUNT) == pytest.approx(3600)
+    machine.now += 3601
+    assert isinstance(post.send(ACCOUNT, LETTER, UNIT), Accepted)
+    assert post.pause_seconds(ACCOUNT) == pytest.approx(22 * 3600 - 1, abs=5)
     post.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.doors.envelope.charset import decode, guess, normalise_label
@@ -54,8 +54,18 @@ def test_utf8_without_a_label(text: str) -> None:
     assert guess(text.encode("utf-8")) == text
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @given(st.lists(st.sampled_from(COMMON), min_size=3, max_size=12).map("".join))
 def test_common_hanzi_survive_both_encodings(text: str) -> None:
+    # 谩谩谩 in GBK is ááá in UTF-8, byte for byte: what can be read as UTF-8 is taken for it.
+    assume(not _is_utf8(text.encode("gb18030")))
     assert guess(text.encode("gb18030")) == text
     assert guess(text.encode("utf-8")) == text
 

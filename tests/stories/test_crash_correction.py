@@ -140,8 +140,8 @@ def deaths(
     _check(story)
     story.stop()
     names = list(enumerate(story.calls.names, 1))
-    after = [(number, False) for number, name in names if name in ("ledger.apply", "post.send")]
-    every = [*after, *((number, True) for number, name in names if name == "post.send")]
+    after = [(number, False) for number, name in names if name in ("ledger.apply", "post.begin")]
+    every = [*after, *((number, True) for number, name in names if name == "post.begin")]
     # The first commits are the proof's and the signature's; of the sending that follows, every second.
     return [*every[:6], *every[6::2]]
 

@@ -69,6 +69,20 @@ def test_a_machines_reply_proves_it_too_and_is_not_answered(story: Story) -> Non
     assert len(story.mails(NAN_AT)) == 1
 
 
+def test_one_letter_that_cites_two_doubts_of_a_unit_settles_both_and_is_read(story: Story) -> None:
+    """Both moves would touch the same dockets; the letter must not wait for ever for the second."""
+    story.world.refusals |= dict.fromkeys((XI_AT, XI_2_AT), InDoubt("邮件内容发出后连接中断"))
+    story.release()
+    story.work()
+    ids = " ".join(notice_to(story, each).message_id for each in (XI_AT, XI_2_AT))
+    story.reply(XI_AT, "收到，谢谢。", headers=(("References", ids),))
+    story.work()
+    assert {notice_to(story, each).state for each in (XI_AT, XI_2_AT)} == {DispatchState.SENT}
+    assert story.docket(XI, "summary").state is DocketState.AWAITED
+    (letter,) = story.ledger.letters()
+    assert letter.outcome
+
+
 def test_a_letter_that_cites_nothing_proves_nothing(story: Story) -> None:
     in_doubt(story)
     story.reply(NAN_AT, "请问通知发了吗？", as_new=True, subject="询问")

@@ -103,6 +103,7 @@ class Sort:
         cited = (*facts.in_reply_to, *facts.references, *facts.returned_ids)
         ids = (facts.message_id,) if verdict.kind is Kind.OWN else cited[:_IDS_MAX]
         changes: list[Change] = []
+        reached: set[tuple[str, str]] = set()
         for message_id in dict.fromkeys(each for each in ids if each):
             dispatch = self.ledger.dispatch_by_message_id(message_id)
             if dispatch is None or dispatch.state is not DispatchState.IN_DOUBT:
@@ -118,7 +119,11 @@ class Sort:
                     about=about,
                 )
             )
-            changes += reached_changes(self.ledger, dispatch, now)
+            # Two doubts of one unit move the same dockets, and they move once.
+            if (dispatch.campaign, dispatch.unit) not in reached:
+                if moved := reached_changes(self.ledger, dispatch, now):
+                    reached.add((dispatch.campaign, dispatch.unit))
+                    changes += moved
         return changes
 
     def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:

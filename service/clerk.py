@@ -55,6 +55,8 @@ class Clerk:
     diary: Diary
     stopping: threading.Event = field(default_factory=threading.Event)
     blind_since: dict[str, str] = field(default_factory=dict)  # box → why it cannot be read
+    # Pieces of which the ledger notes that they failed; None until it was asked.
+    failed_before: set[tuple[str, str]] | None = None
 
     def open_up(self, now: datetime) -> None:
         """At start: what a killed process left half done is freed or put in doubt [law 1]."""
@@ -115,6 +117,7 @@ class Clerk:
 
         def look() -> list[str]:
             rows = self.office.doors.ledger.stumbles(stage.name)
+            self._failed_before().update((each.stage, each.piece) for each in rows)
             aside = {each.piece for each in rows if _is_aside(each, now)}
             return [each for each in stage.waiting(now) if each not in aside]
 
@@ -147,8 +150,16 @@ class Clerk:
         return result
 
     def _went_well(self, stage: str, piece: str) -> None:
-        if any(each.piece == piece for each in self.office.doors.ledger.stumbles(stage)):
+        # Asked once and then remembered: most pieces go well, and each would ask in vain.
+        failed = self._failed_before()
+        if (stage, piece) in failed:
             self.office.doors.ledger.apply([ClearStumble(stage, piece)])
+            failed.discard((stage, piece))
+
+    def _failed_before(self) -> set[tuple[str, str]]:
+        if self.failed_before is None:
+            self.failed_before = {(each.stage, each.piece) for each in self.office.doors.ledger.stumbles()}
+        return self.failed_before
 
     def _cannot_read(self, stage: str, piece: str, error: DoorError) -> None:
         # The world is away; nothing is wrong with the piece, so it is not counted against it.
@@ -161,6 +172,7 @@ class Clerk:
         words = error.why if isinstance(error, DoorError) else f"{type(error).__name__}: {error}"
         try:
             self.office.doors.ledger.apply([Stumble(stage, piece, now, words[:500])])
+            self._failed_before().add((stage, piece))
         except DoorError as closed:
             self.diary.trouble("ledger-closed", closed)
 

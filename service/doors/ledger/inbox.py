@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, case, func, literal_column, or_, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -33,6 +34,35 @@ _COLUMNS = (
     t.letter.c.sender,
     t.letter.c.subject,
     t.letter.c.outcome,
+)
+# Asked for every letter at every stage. Building a statement costs several times what carrying it out does,
+# so these are built once; their parameters have names that no column has.
+_LETTERS = select(*_COLUMNS)
+_BY_ID = _LETTERS.where(t.letter.c.id == bindparam("wanted"))
+_BY_IDENTITY = _LETTERS.where(t.letter.c.identity == bindparam("wanted"))
+_HELD = (
+    select(t.mailbox.c.id, t.mailbox.c.lease_epoch)
+    .where(t.mailbox.c.account == bindparam("of_account"), t.mailbox.c.folder == bindparam("of_folder"))
+    .with_for_update()
+)
+_SIGHTED = select(t.sighting.c.letter).where(
+    t.sighting.c.mailbox == bindparam("of_mailbox"),
+    t.sighting.c.uidvalidity == bindparam("of_uidvalidity"),
+    t.sighting.c.uid == bindparam("of_uid"),
+)
+_NEW_SIGHTING, _NEW_HIT, _NEW_FINDING = t.sighting.insert(), t.rule_hit.insert(), t.finding.insert()
+_MATTER = select(t.matter.c.sha256).where(
+    t.matter.c.letter == bindparam("of_letter"), t.matter.c.stage == bindparam("of_stage")
+)
+_FINDINGS = (
+    select(t.finding)
+    .where(t.finding.c.letter == bindparam("of_letter"), t.finding.c.is_superseded.is_(False))
+    .order_by(t.finding.c.id)
+)
+_SUPERSEDE = (
+    update(t.finding)
+    .where(t.finding.c.letter == bindparam("of_letter"), t.finding.c.is_superseded.is_(False))
+    .values(is_superseded=True)
 )
 
 # --- mailboxes ----------------------------------------------------------------------------------------------
@@ -102,18 +132,12 @@ def take_in(connection: Connection, change: TakeIn) -> bool:
     """
     if change.account == EXCHANGE_ACCOUNT:
         add_new(connection, t.mailbox, _mailbox_row(change.account, change.folder))
-    held = select(t.mailbox.c.id, t.mailbox.c.lease_epoch).where(
-        t.mailbox.c.account == change.account, t.mailbox.c.folder == change.folder
-    )
-    box = connection.execute(held.with_for_update()).first()
+    named = {"of_account": change.account, "of_folder": change.folder}
+    box = connection.execute(_HELD, named).first()
     if box is None or (change.account != EXCHANGE_ACCOUNT and box.lease_epoch != change.epoch):
         return False
-    sighted = select(t.sighting.c.letter).where(
-        t.sighting.c.mailbox == box.id,
-        t.sighting.c.uidvalidity == change.uidvalidity,
-        t.sighting.c.uid == change.uid,
-    )
-    if connection.execute(sighted).first() is not None:
+    arrival = {"of_mailbox": box.id, "of_uidvalidity": change.uidvalidity, "of_uid": change.uid}
+    if connection.execute(_SIGHTED, arrival).first() is not None:
         return True
     row = {
         "mailbox": box.id,
@@ -122,7 +146,7 @@ def take_in(connection: Connection, change: TakeIn) -> bool:
         "letter": _letter_id(connection, change.letter),
         "raw_sha256": change.letter.raw_sha256,
     }
-    connection.execute(t.sighting.insert().values(row))
+    connection.execute(_NEW_SIGHTING, row)
     return True
 
 
@@ -174,12 +198,17 @@ def advance(connection: Connection, change: Advance) -> bool:
         value = getattr(change, name)
         if value is not None:
             values[name] = value
-    advanced = (
+    seen = {"of_letter": change.letter, "of_stage": change.was.value}
+    return connection.execute(_advancing(tuple(values)), seen | values).rowcount == 1
+
+
+@cache
+def _advancing(names: tuple[str, ...]) -> Update:
+    return (
         update(t.letter)
-        .where(t.letter.c.id == change.letter, t.letter.c.stage == change.was.value)
-        .values(values)
+        .where(t.letter.c.id == bindparam("of_letter"), t.letter.c.stage == bindparam("of_stage"))
+        .values({name: bindparam(name) for name in names})
     )
-    return connection.execute(advanced).rowcount == 1
 
 
 def note_hits(connection: Connection, change: NoteHits) -> bool:
@@ -196,7 +225,7 @@ def note_hits(connection: Connection, change: NoteHits) -> bool:
         for hit in change.hits
     ]
     if rows:
-        connection.execute(t.rule_hit.insert(), rows)
+        connection.execute(_NEW_HIT, rows)
     return True
 
 
@@ -211,8 +240,7 @@ def put_matter(connection: Connection, change: PutMatter) -> bool:
 
 def put_findings(connection: Connection, change: PutFindings) -> bool:
     """The newest check's remarks; earlier ones stay on record, superseded."""
-    earlier = (t.finding.c.letter == change.letter, t.finding.c.is_superseded.is_(False))
-    connection.execute(update(t.finding).where(*earlier).values(is_superseded=True))
+    connection.execute(_SUPERSEDE, {"of_letter": change.letter})
     rows = [
         {
             "letter": change.letter,
@@ -226,7 +254,7 @@ def put_findings(connection: Connection, change: PutFindings) -> bool:
         for finding in change.findings
     ]
     if rows:
-        connection.execute(t.finding.insert(), rows)
+        connection.execute(_NEW_FINDING, rows)
     return True
 
 
@@ -235,13 +263,13 @@ def put_findings(connection: Connection, change: PutFindings) -> bool:
 
 def letter(connection: Connection, id: int) -> Letter | None:
     """One letter."""
-    row = connection.execute(select(*_COLUMNS).where(t.letter.c.id == id)).first()
+    row = connection.execute(_BY_ID, {"wanted": id}).first()
     return _letter(row) if row else None
 
 
 def letter_by_identity(connection: Connection, identity: str) -> Letter | None:
     """The one letter of this identity."""
-    row = connection.execute(select(*_COLUMNS).where(t.letter.c.identity == identity)).first()
+    row = connection.execute(_BY_IDENTITY, {"wanted": identity}).first()
     return _letter(row) if row else None
 
 
@@ -249,7 +277,7 @@ def letters(
     connection: Connection, stage: Stage | None, campaign: str | None, unit: str | None, limit: int
 ) -> tuple[Letter, ...]:
     """In order of arrival."""
-    found = select(*_COLUMNS).order_by(t.letter.c.received_at, t.letter.c.id).limit(limit)
+    found = _LETTERS.order_by(t.letter.c.received_at, t.letter.c.id).limit(limit)
     for column, wanted in (
         (t.letter.c.stage, stage.value if stage else None),
         (t.letter.c.campaign, campaign),
@@ -272,9 +300,8 @@ def count_letters(connection: Connection, stage: Stage | None, campaign: str | N
 
 def matter(connection: Connection, letter: int, stage: str) -> str | None:
     """Where a stage's conclusion lies."""
-    found: str | None = connection.scalars(
-        select(t.matter.c.sha256).where(t.matter.c.letter == letter, t.matter.c.stage == stage)
-    ).first()
+    named = {"of_letter": letter, "of_stage": stage}
+    found: str | None = connection.scalars(_MATTER, named).first()
     return found
 
 
@@ -288,11 +315,7 @@ def hits(connection: Connection, letter: int) -> tuple[HitRow, ...]:
 
 def findings(connection: Connection, letter: int) -> tuple[Finding, ...]:
     """What the newest check remarked."""
-    rows = connection.execute(
-        select(t.finding)
-        .where(t.finding.c.letter == letter, t.finding.c.is_superseded.is_(False))
-        .order_by(t.finding.c.id)
-    )
+    rows = connection.execute(_FINDINGS, {"of_letter": letter})
     return tuple(Finding(row.code, row.item, row.place, row.say, Severity(row.severity)) for row in rows)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -55,6 +56,21 @@ _COLUMNS = (
     t.dispatch.c.in_reply_to,
     t.dispatch.c.superseded_by,
 )
+
+# Asked for every letter; built once, since building a statement costs several times what it takes to run it.
+_BY_ID = select(*_COLUMNS).where(t.dispatch.c.id == bindparam("wanted"))
+_BY_OUR_ID = select(*_COLUMNS).where(t.dispatch.c.message_id == bindparam("wanted"))
+_BY_LEARNED_ID = select(*_COLUMNS).where(
+    t.dispatch.c.id.in_(
+        select(t.delivered_id.c.dispatch).where(t.delivered_id.c.message_id == bindparam("wanted"))
+    )
+)
+_COUNT_SENT = select(func.count(literal_column("1"))).where(
+    t.dispatch.c.kind.in_(bindparam("of_kinds", expanding=True)),
+    t.dispatch.c.state != DispatchState.CANCELLED.value,
+    or_(t.dispatch.c.due_at >= bindparam("since"), t.dispatch.c.sent_at >= bindparam("since")),
+)
+_COUNT_SENT_TO = _COUNT_SENT.where(t.dispatch.c.rcpt_key == bindparam("of_rcpt"))
 
 # The largest cap that settings allow for a day.
 SENT_ROWS_MAX = 1_000_000
@@ -290,17 +306,16 @@ def bracketed(message_id: str) -> str:
 
 def dispatch(connection: Connection, id: int) -> Dispatch | None:
     """One row."""
-    row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.id == id)).first()
+    row = connection.execute(_BY_ID, {"wanted": id}).first()
     return _dispatch(row) if row else None
 
 
 def dispatch_by_message_id(connection: Connection, message_id: str) -> Dispatch | None:
     """By our own id, or one that a provider gave instead."""
     wanted = bracketed(message_id)
-    row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.message_id == wanted)).first()
+    row = connection.execute(_BY_OUR_ID, {"wanted": wanted}).first()
     if row is None:
-        learned = select(t.delivered_id.c.dispatch).where(t.delivered_id.c.message_id == wanted)
-        row = connection.execute(select(*_COLUMNS).where(t.dispatch.c.id.in_(learned))).first()
+        row = connection.execute(_BY_LEARNED_ID, {"wanted": wanted}).first()
     return _dispatch(row) if row else None
 
 
@@ -331,14 +346,10 @@ def dispatches(
 
 def count_sent(connection: Connection, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
     """Rows not cancelled, and due or sent since."""
-    counted = select(func.count(literal_column("1"))).where(
-        t.dispatch.c.kind.in_([kind.value for kind in kinds]),
-        t.dispatch.c.state != DispatchState.CANCELLED.value,
-        or_(t.dispatch.c.due_at >= since, t.dispatch.c.sent_at >= since),
-    )
+    asked = {"of_kinds": [kind.value for kind in kinds], "since": since}
     if rcpt:
-        counted = counted.where(t.dispatch.c.rcpt_key == rcpt.lower())
-    return connection.scalars(counted).one()
+        return connection.scalars(_COUNT_SENT_TO, asked | {"of_rcpt": rcpt.lower()}).one()
+    return connection.scalars(_COUNT_SENT, asked).one()
 
 
 def sent_since(connection: Connection, account: str, since: datetime) -> tuple[datetime, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, func, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -40,6 +40,12 @@ _COLUMNS = (
     t.docket.c.row_version,
 )
 _NEW = -1  # the row_version of a docket that does not exist yet
+# Asked for every letter; built once, since building a statement costs several times what it takes to run it.
+_ONE = select(*_COLUMNS).where(
+    t.docket.c.campaign == bindparam("campaign"),
+    t.docket.c.unit == bindparam("unit"),
+    t.docket.c.item == bindparam("item"),
+)
 
 # --- changes ------------------------------------------------------------------------------------------------
 
@@ -50,17 +56,28 @@ def put_docket(connection: Connection, docket: Docket) -> bool:
         return _add_docket(connection, docket)
     fixed = {"campaign", "unit", "item", "unit_order", "row_version"}
     values = {name: value for name, value in docket_row(docket).items() if name not in fixed}
-    put = (
+    seen = {
+        "of_campaign": docket.campaign,
+        "of_unit": docket.unit,
+        "of_item": docket.item,
+        "of_version": docket.row_version,
+    }
+    values["row_version"] = docket.row_version + 1
+    return connection.execute(_moving(tuple(values)), seen | values).rowcount == 1
+
+
+@cache
+def _moving(names: tuple[str, ...]) -> Update:
+    return (
         update(t.docket)
         .where(
-            t.docket.c.campaign == docket.campaign,
-            t.docket.c.unit == docket.unit,
-            t.docket.c.item == docket.item,
-            t.docket.c.row_version == docket.row_version,
+            t.docket.c.campaign == bindparam("of_campaign"),
+            t.docket.c.unit == bindparam("of_unit"),
+            t.docket.c.item == bindparam("of_item"),
+            t.docket.c.row_version == bindparam("of_version"),
         )
-        .values(**values, row_version=docket.row_version + 1)
+        .values({name: bindparam(name) for name in names})
     )
-    return connection.execute(put).rowcount == 1
 
 
 def _add_docket(connection: Connection, docket: Docket) -> bool:
@@ -179,11 +196,7 @@ def dockets(
 
 def docket(connection: Connection, campaign: str, unit: str, item: str) -> Docket | None:
     """One docket."""
-    row = connection.execute(
-        select(*_COLUMNS).where(
-            t.docket.c.campaign == campaign, t.docket.c.unit == unit, t.docket.c.item == item
-        )
-    ).first()
+    row = connection.execute(_ONE, {"campaign": campaign, "unit": unit, "item": item}).first()
     return _docket(row) if row else None
 
 
@@ -191,28 +204,32 @@ def filings(
     connection: Connection, campaign: str, unit: str | None, item: str | None, letter: int | None
 ) -> tuple[Filing, ...]:
     """Every version of every entry, with its documents, in the order they were filed."""
-    found = (
-        select(t.filing, t.filing_doc.c.sha256, t.filing_doc.c.name, t.filing_doc.c.size)
-        .select_from(t.filing.outerjoin(t.filing_doc, t.filing_doc.c.filing == t.filing.c.id))
-        .where(t.filing.c.campaign == campaign)
-        .order_by(t.filing.c.id, t.filing_doc.c.position)
-    )
-    exact: Mapping[Any, str | int | None] = {
-        t.filing.c.unit: unit,
-        t.filing.c.item: item,
-        t.filing.c.letter: letter,
+    exact: dict[str, str | int | None] = {
+        "campaign": campaign,
+        "unit": unit,
+        "item": item,
+        "letter": letter,
     }
-    for column, wanted in exact.items():
-        if wanted is not None:
-            found = found.where(column == wanted)
+    given = {name: wanted for name, wanted in exact.items() if wanted is not None}
+    found = _filings(tuple(given))
     docs: dict[int, list[FiledDoc]] = {}
     firsts: dict[int, AnyRow] = {}
-    for row in connection.execute(found):
+    for row in connection.execute(found, given):
         firsts.setdefault(row.id, row)
         listed = docs.setdefault(row.id, [])
         if row.sha256 is not None:
             listed.append(FiledDoc(row.sha256, row.name, row.size))
     return tuple(_filing(row, tuple(docs[id_])) for id_, row in firsts.items())
+
+
+@cache
+def _filings(given: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(t.filing, t.filing_doc.c.sha256, t.filing_doc.c.name, t.filing_doc.c.size)
+        .select_from(t.filing.outerjoin(t.filing_doc, t.filing_doc.c.filing == t.filing.c.id))
+        .where(*(t.filing.c[name] == bindparam(name) for name in given))
+        .order_by(t.filing.c.id, t.filing_doc.c.position)
+    )
 
 
 def _docket(row: AnyRow) -> Docket:

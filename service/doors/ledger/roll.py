@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, union, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, union, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -138,6 +138,28 @@ def put_units(connection: Connection, units: Iterable[Unit]) -> None:
 # --- questions ----------------------------------------------------------------------------------------------
 
 
+# Asked for every letter; built once, since building a statement costs several times what it takes to run it.
+_CAMPAIGN = select(t.campaign).where(t.campaign.c.key == bindparam("wanted"))
+_WHOSE_CODE = select(t.code.c.campaign, t.code.c.unit).where(t.code.c.code == bindparam("wanted"))
+_STANDINGS = select(
+    t.standing.c.campaign, t.standing.c.unit, t.standing.c.unit_order, t.standing.c.body, t.code.c.code
+).select_from(
+    t.standing.outerjoin(
+        t.code, (t.code.c.campaign == t.standing.c.campaign) & (t.code.c.unit == t.standing.c.unit)
+    )
+)
+_STANDING = _STANDINGS.where(
+    t.standing.c.campaign == bindparam("of_campaign"), t.standing.c.unit == bindparam("of_unit")
+)
+_GONE = (
+    select(t.contact.c.unit, t.contact.c.address).where(t.contact.c.state == "gone").order_by(t.contact.c.id)
+)
+_GONE_OF_UNIT = _GONE.where(t.contact.c.unit == bindparam("of_unit"))
+_GONE_OF_CAMPAIGN = _GONE.where(
+    t.contact.c.unit.in_(select(t.standing.c.unit).where(t.standing.c.campaign == bindparam("of_campaign")))
+)
+
+
 def campaigns(connection: Connection) -> tuple[CampaignRow, ...]:
     """Every released campaign, oldest first."""
     rows = connection.execute(select(t.campaign).order_by(t.campaign.c.opened_at, t.campaign.c.key))
@@ -146,7 +168,7 @@ def campaigns(connection: Connection) -> tuple[CampaignRow, ...]:
 
 def campaign(connection: Connection, key: str) -> CampaignRow | None:
     """One released campaign."""
-    row = connection.execute(select(t.campaign).where(t.campaign.c.key == key)).first()
+    row = connection.execute(_CAMPAIGN, {"wanted": key}).first()
     return CampaignRow(*row) if row else None
 
 
@@ -183,26 +205,20 @@ def items(connection: Connection, key: str) -> tuple[ItemRow, ...]:
 def standings(connection: Connection, key: str) -> tuple[Standing, ...]:
     """Every unit of a campaign, in roster order, third parties last."""
     order = (t.standing.c.is_third_party, t.standing.c.unit_order, t.standing.c.unit)
-    rows = connection.execute(_standings().where(t.standing.c.campaign == key).order_by(*order)).all()
-    gone = _gone(connection, select(t.standing.c.unit).where(t.standing.c.campaign == key))
+    rows = connection.execute(_STANDINGS.where(t.standing.c.campaign == key).order_by(*order)).all()
+    gone = _gone(connection, _GONE_OF_CAMPAIGN, {"of_campaign": key})
     return tuple(_standing(row, gone) for row in rows)
 
 
 def standing(connection: Connection, key: str, unit: str) -> Standing | None:
     """One unit's place."""
-    row = connection.execute(
-        _standings().where(t.standing.c.campaign == key, t.standing.c.unit == unit)
-    ).first()
-    if row is None:
-        return None
-    return _standing(row, _gone(connection, select(t.unit.c.key).where(t.unit.c.key == unit)))
+    row = connection.execute(_STANDING, {"of_campaign": key, "of_unit": unit}).first()
+    return _standing(row, _gone(connection, _GONE_OF_UNIT, {"of_unit": unit})) if row else None
 
 
 def whose_code(connection: Connection, code: str) -> tuple[str, str] | None:
     """(campaign, unit) of a code."""
-    found = connection.execute(
-        select(t.code.c.campaign, t.code.c.unit).where(t.code.c.code == code.strip().upper())
-    ).first()
+    found = connection.execute(_WHOSE_CODE, {"wanted": code.strip().upper()}).first()
     return (found.campaign, found.unit) if found else None
 
 
@@ -244,26 +260,14 @@ def _release(row: AnyRow) -> ReleaseRow:
     )
 
 
-def _standings() -> Select[Any]:
-    same = (t.code.c.campaign == t.standing.c.campaign) & (t.code.c.unit == t.standing.c.unit)
-    return select(
-        t.standing.c.campaign, t.standing.c.unit, t.standing.c.unit_order, t.standing.c.body, t.code.c.code
-    ).select_from(t.standing.outerjoin(t.code, same))
-
-
 def _standing(row: AnyRow, gone: dict[str, tuple[str, ...]]) -> Standing:
     unit = from_bytes(Unit, row.body.encode())
     return Standing(row.campaign, unit, row.code or "", gone.get(row.unit, ()))
 
 
-def _gone(connection: Connection, units: Select[Any]) -> dict[str, tuple[str, ...]]:
-    rows = connection.execute(
-        select(t.contact.c.unit, t.contact.c.address)
-        .where(t.contact.c.state == "gone", t.contact.c.unit.in_(units))
-        .order_by(t.contact.c.id)
-    )
+def _gone(connection: Connection, of: Select[Any], named: dict[str, str]) -> dict[str, tuple[str, ...]]:
     gone: dict[str, tuple[str, ...]] = {}
-    for row in rows:
+    for row in connection.execute(of, named):
         gone[row.unit] = (*gone.get(row.unit, ()), row.address)
     return gone
 

@@ -19,6 +19,7 @@ GENESIS = "0" * 64
 # On PostgreSQL a transaction may commit after others that began later and took higher ids; none stays open
 # while this many events pass.
 LATECOMERS_MAX = 10_000
+_NEW_EVENT = t.event.insert()
 
 
 # --- events -------------------------------------------------------------------------------------------------
@@ -26,14 +27,14 @@ LATECOMERS_MAX = 10_000
 
 def record(connection: Connection, change: Record) -> bool:
     """An event, with the hash of its canonical body."""
-    connection.execute(t.event.insert().values(_row(change)))
+    connection.execute(_NEW_EVENT, _row(change))
     return True
 
 
 def record_all(connection: Connection, changes: Sequence[Record]) -> None:
     """The same for many at once."""
     if changes:
-        connection.execute(t.event.insert(), [_row(each) for each in changes])
+        connection.execute(_NEW_EVENT, [_row(each) for each in changes])
 
 
 def _row(change: Record) -> dict[str, Any]:

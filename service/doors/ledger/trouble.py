@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select, union, update
+from sqlalchemy import Connection, bindparam, delete, select, union, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.upsert import add_new
 from service.office.change import ClearStumble, Stumble
 from service.office.needs.ledger import StumbleRow
+
+_ALL = select(t.stumble).order_by(t.stumble.c.stage, t.stumble.c.piece)
+_OF_STAGE = _ALL.where(t.stumble.c.stage == bindparam("of_stage"))
 
 
 def stumble(connection: Connection, change: Stumble) -> bool:
@@ -35,10 +38,7 @@ def clear(connection: Connection, change: ClearStumble) -> bool:
 
 def stumbles(connection: Connection, stage: str | None) -> tuple[StumbleRow, ...]:
     """What raised, by stage and piece."""
-    found = select(t.stumble).order_by(t.stumble.c.stage, t.stumble.c.piece)
-    if stage is not None:
-        found = found.where(t.stumble.c.stage == stage)
-    rows = connection.execute(found)
+    rows = connection.execute(_ALL) if stage is None else connection.execute(_OF_STAGE, {"of_stage": stage})
     return tuple(StumbleRow(row.stage, row.piece, row.tries, row.error, row.at) for row in rows)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, column, select, text
+from sqlalchemy import ClauseElement, Connection, Executable, Select, Table, column, select, text
 from sqlalchemy import table as named_table
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -27,8 +28,20 @@ def add_new(
 
     Always by RETURNING: PostgreSQL gives a row count of -1 here.
     """
-    statement = _insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=key or None)
-    return connection.execute(statement.returning(*table.primary_key.columns)).first()
+    if any(isinstance(value, ClauseElement) for value in row.values()):
+        insert = _insert_into(connection.dialect.name, table).values(row)
+        return connection.execute(_unless_there(insert, table, tuple(key))).first()
+    # Building a statement costs several times what carrying it out does, so each shape is built once.
+    return connection.execute(_adding(connection.dialect.name, table, tuple(key)), row).first()
+
+
+@cache
+def _adding(dialect: str, table: Table, key: tuple[str, ...]) -> Executable:
+    return _unless_there(_insert_into(dialect, table), table, key)
+
+
+def _unless_there(insert: Insert, table: Table, key: tuple[str, ...]) -> Executable:
+    return insert.on_conflict_do_nothing(index_elements=key or None).returning(*table.primary_key.columns)
 
 
 def add_all_new(
@@ -65,7 +78,7 @@ def _insert_all(
 ) -> None:
     if not rows:
         return
-    insert = _insert_into(connection, table)
+    insert = _insert_into(connection.dialect.name, table)
     if connection.dialect.name != "postgresql" or len(rows) < COPY_ROWS_MIN:
         connection.execute(on_conflict(insert), rows)
         return
@@ -78,8 +91,8 @@ def _insert_all(
     connection.execute(text("DROP TABLE fresh"))
 
 
-def _insert_into(connection: Connection, table: Table) -> Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def _insert_into(dialect: str, table: Table) -> Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _copy(

@@ -120,10 +120,10 @@ class Sort:
                 )
             )
             # Two doubts of one unit move the same dockets, and they move once.
-            if (dispatch.campaign, dispatch.unit) not in reached:
-                if moved := reached_changes(self.ledger, dispatch, now):
-                    reached.add((dispatch.campaign, dispatch.unit))
-                    changes += moved
+            whose = dispatch.campaign, dispatch.unit
+            if whose not in reached and (moved := reached_changes(self.ledger, dispatch, now)):
+                reached.add(whose)
+                changes += moved
         return changes
 
     def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:

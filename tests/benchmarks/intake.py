@@ -17,6 +17,7 @@ from service.doors.imap import MailboxesDoor
 from service.office.letter import Stage
 from service.settings import load_settings
 from service.wiring.opening import imap_accounts
+from tests.benchmarks import intake_dovecot
 from tests.benchmarks.far_line import far_line
 from tests.benchmarks.figures import US, Figure, Line, beside, middle
 from tests.daemon import PASSWORD, Daemon, OfficeAtWork, office_at_work, wait_until
@@ -60,6 +61,7 @@ def measure() -> Iterator[Line]:
         assert status == 0
         yield Figure(BENCH, US, "seconds_stop", seconds, seconds, 1)
         yield from _fetched(office)
+    yield from intake_dovecot.measure()
 
 
 def _one_by_one(office: OfficeAtWork, replies: dict[str, bytes]) -> Iterator[Line]:

@@ -85,7 +85,9 @@ class _Reception(asyncio.Protocol):
 
     def _answer(self, line: bytes) -> None:
         if line.startswith((b"EHLO", b"LHLO")):
-            self._transport.write(b"250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+            self._transport.write(b"250-sink.example\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n")
+        elif line.startswith(b"AUTH"):
+            self._transport.write(b"235 2.7.0 Ok\r\n")
         elif line == b"DATA":
             self._is_letter = True
             self._transport.write(b"354 End data with <CR><LF>.<CR><LF>\r\n")

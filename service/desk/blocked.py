@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from service.journey import Office
 from service.office.board import DeskRow
 from service.office.dispatch import Dispatch, DispatchState
-from service.office.needs.ledger import Event, Ledger
+from service.office.needs.ledger import Ledger
+from service.office.pausing import standing_alarm
 from service.office.policy import moment_words
 
 KIND = "发信受阻"
@@ -30,18 +31,12 @@ def blocked_rows(office: Office, now: datetime) -> list[DeskRow]:
 
 def _locked(ledger: Ledger, account: str, kept: list[Dispatch]) -> Iterator[DeskRow]:
     """The server refuses the account itself, and nothing of it has gone out since."""
-    alarm = last_alarm(ledger, account)
-    if alarm is None or any(each > alarm.at for each in ledger.sent_since(account, alarm.at)):
+    alarm = standing_alarm(ledger, account)
+    if alarm is None:
         return
     why = dict(alarm.about).get("why", "服务器不接受本账户")
     say = f"{why}；有 {len(kept)} 封邮件在等，改好以后自动接着发"
     yield DeskRow(KIND, f"帐号 {account}", "", "", alarm.at, say, "huizhi doctor")
-
-
-def last_alarm(ledger: Ledger, account: str) -> Event | None:
-    """The newest alarm about an account itself, not about one letter."""
-    alarms = (each for each in ledger.events(kind="alarm") if ("account", account) in each.about)
-    return max(alarms, key=lambda each: each.id, default=None)
 
 
 def _capped(office: Office, account: str, kept: list[Dispatch], now: datetime) -> Iterator[DeskRow]:

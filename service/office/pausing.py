@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from service.office.change import Change, Pause, Record
 from service.office.dispatch import PAUSABLE, Dispatch, DispatchKind, DispatchState
-from service.office.needs.ledger import Ledger
+from service.office.needs.ledger import Event, Ledger
 from service.office.policy import Policy
 
 PAUSED_EVENT = "paused"
@@ -24,6 +24,15 @@ def pause_changes(campaign: str, why: str, now: datetime, by: str = "系统") ->
         Pause(campaign, now, by, why),
         Record(PAUSED_EVENT, now, by, campaign, about=(("why", why[:300]),)),
     ]
+
+
+def standing_alarm(ledger: Ledger, account: str) -> Event | None:
+    """The newest alarm about an account itself, not about one letter; None once anything of it went out."""
+    alarms = (each for each in ledger.events(kind="alarm") if ("account", account) in each.about)
+    last = max(alarms, key=lambda each: each.id, default=None)
+    if last is None or any(each > last.at for each in ledger.sent_since(account, last.at)):
+        return None
+    return last
 
 
 def refusal_changes(

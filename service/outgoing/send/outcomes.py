@@ -13,7 +13,7 @@ from service.office.delivery import elsewhere_changes, reached_changes, retired,
 from service.office.dispatch import Dispatch, DispatchState
 from service.office.needs.ledger import Ledger
 from service.office.outcome import Accepted, AskAPerson, InDoubt, Never, PostOutcome, TryAgain
-from service.office.pausing import refusal_changes
+from service.office.pausing import refusal_changes, standing_alarm
 from service.office.policy import Policy
 
 # A refused login is asked again no sooner: providers shut out clients that hammer.
@@ -105,11 +105,8 @@ class Outcomes:
 
     def _is_alarmed(self, account: str, code: int | None) -> bool:
         """The same was said of this account already, and nothing of it has gone out since."""
-        alarms = (each for each in self.ledger.events(kind="alarm") if ("account", account) in each.about)
-        last = max(alarms, key=lambda each: each.id, default=None)
-        if last is None or dict(last.about).get("code") != (None if code is None else str(code)):
-            return False
-        return not any(each > last.at for each in self.ledger.sent_since(account, last.at))
+        last = standing_alarm(self.ledger, account)
+        return last is not None and dict(last.about).get("code") == (None if code is None else str(code))
 
     def _refused_for_now(
         self, dispatch: Dispatch, now: datetime, why: str, code: int | None, *, at_once: bool

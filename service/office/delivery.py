@@ -38,17 +38,25 @@ def reached_changes(ledger: Ledger, sent: Dispatch, now: datetime) -> list[Chang
     return _moved(ledger, sent, Trigger.SENT, now)
 
 
-def elsewhere_changes(ledger: Ledger, policy: Policy, failed: Dispatch, now: datetime) -> list[Change]:
+def elsewhere_changes(
+    ledger: Ledger,
+    policy: Policy,
+    failed: Dispatch,
+    now: datetime,
+    *,
+    also_gone: frozenset[str] = frozenset(),
+) -> list[Change]:
     """The mailbox is gone: what was to be said goes to the unit's next living address that has not had it.
 
     A notice is sent to it as it was; a reminder is thought over anew, by a timer of its own. Empty where no
     other address is left, where a later release took the notice's place, and once the campaign has ended.
+    `also_gone`: lower-case addresses that the same report says are gone, which the ledger does not know yet.
     """
     standing = ledger.standing(failed.campaign, failed.unit)
     campaign = ledger.campaign(failed.campaign)
     if standing is None or failed.superseded_by or campaign is None or campaign.ended_at is not None:
         return []
-    gone = {each.lower() for each in standing.gone} | {failed.rcpt.lower()}
+    gone = {each.lower() for each in standing.gone} | {failed.rcpt.lower()} | also_gone
     living = [each for each in standing.unit.addresses if each.key not in gone]
     if failed.kind is DispatchKind.REMINDER and living:
         dockets = (ledger.docket(failed.campaign, failed.unit, item) for item in failed.dockets)
@@ -83,15 +91,19 @@ def elsewhere_changes(ledger: Ledger, policy: Policy, failed: Dispatch, now: dat
     return [QueueDispatch(new), moved]
 
 
-def undelivered_changes(ledger: Ledger, failed: Dispatch, now: datetime) -> list[Change]:
+def undelivered_changes(
+    ledger: Ledger, failed: Dispatch, now: datetime, *, also_failed: frozenset[int] = frozenset()
+) -> list[Change]:
     """Docket moves once this notice has failed, if no other address of the unit may still have it.
 
     A unit that was told otherwise (by OA, by hand) knows what is asked, whatever comes back.
+    `also_failed`: ids of mails that fail in the same transaction, which the ledger still has as sent.
     """
     if failed.kind not in INFORMS:
         return []
     notices = ledger.dispatches(failed.campaign, kinds=INFORMS, unit=failed.unit)
-    if any(each.id != failed.id and each.state not in _HOPELESS for each in notices):
+    failing = also_failed | {failed.id}
+    if any(each.id not in failing and each.state not in _HOPELESS for each in notices):
         return []
     if ledger.events(campaign=failed.campaign, unit=failed.unit, kind=DELIVERED_EVENT):
         return []

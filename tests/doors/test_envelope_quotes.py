@@ -48,6 +48,17 @@ HEADS = [
     "Office kirjoitti 20.8.2024 kello 9.30:",
     "Vào Th 3, 20 thg 8, 2024 vào lúc 09:30 Office <zhiliang@bureau.example> đã viết:",
     "2024년 8월 20일 (화) 오전 9:30, Office <zhiliang@bureau.example>님이 작성:",
+    "2024년 8월 20일 화요일, Office님이 작성:",
+    "W dniu 2024-08-20 09:30, Office pisze:",
+    "בתאריך 20 באוגוסט 2024 09:30, Office <zhiliang@bureau.example> כתב:",
+    "في 20 أغسطس 2024، كتب Office <zhiliang@bureau.example>:",
+    "2024/8/20 Office <zhiliang@bureau.example>\n",
+    "On Tue, 20 Aug 2024 at 09:30 Office\n\n<\nmailto:zhiliang@bureau.example\n> wrote:\n",
+    "  On Tue, Aug 20, 2024 at 9:30 AM, Office<zhiliang@bureau.example> wrote:   各市局：请报送。",
+    "Begin forwarded message:\n",
+    "--- Reply above this line ---",
+    "请在此行上方回复",
+    "* * *\n\nOn Aug 20, 2024, Office <zhiliang@bureau.example> wrote:",
 ]  # fmt: skip
 MARKS = [
     "发自我的iPhone",
@@ -61,6 +72,9 @@ MARKS = [
     "Inviato da iPhone",
     "iPhoneから送信",
     "发自网易邮箱大师",
+    "Sent using Zoho Mail",
+    "via iPhone",
+    "Sent from a magnificent lighthouse",
 ]
 
 
@@ -112,3 +126,26 @@ def test_a_bare_forward_has_no_words_of_its_own() -> None:
 def test_a_signature_below_two_dashes_goes_but_an_underlined_blank_stays() -> None:
     assert own_words("总结已报。\n-- \n王晓岚\n太原市市场监督管理局\n0351-0000000") == "总结已报。"
     assert own_words("姓名：____\n电话：____") == "姓名：____\n电话：____"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is another letter.\n\nSent from my desk, it is much easier than by telephone.",
+        "On your own server you can run:\n\n    telnet 127.0.0.1 52698\n\nThis should answer.",
+        "this is a letter with a -- within.\n\n   - and a bullet\n   - and another",
+        "一、开展情况\n走访企业四十家。\n——\n二、活动效果\n群众知晓率明显提高。",
+        "已完成走访。\n_____\n发放资料三千余份，群众反映良好。",
+    ],
+    ids=["desk", "numbers", "bullets", "headings below a rule", "a sentence below a rule"],
+)
+def test_nothing_is_cut_from_a_letter_without_a_quotation(text: str) -> None:
+    """A section of a summary that is taken for a signature is missing when the summary is counted."""
+    assert own_words(text) == text
+    quoted = f"{text}\n\nOn Tue, 20 Aug 2024, at 9:30, Office <zhiliang@bureau.example> wrote:\n\n> 请报送。"
+    assert own_words(quoted) == text
+
+
+def test_a_list_s_footer_is_no_words() -> None:
+    footer = "_______________________________________________\nusers mailing list\nusers@lists.example"
+    assert own_words(f"总结已报。\n\n\n{footer}\nhttp://lists.example/users\n") == "总结已报。"

@@ -8,6 +8,7 @@ from service.office.address import read_address
 from service.office.change import PutUnit, QueueDispatch
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState, NewDispatch
 from service.office.docket import DocketState
+from service.office.letter import Stage
 from service.office.outcome import InDoubt, Never
 from service.office.roster import Contact, Unit
 from tests.stories.story import CAMPAIGN, DONG, DONG_AT, NAN, NAN_AT, XI, XI_AT, Story
@@ -41,6 +42,31 @@ def bounce(story: Story, rcpt: str, said: str, status: str, *head: str) -> None:
         f"Diagnostic-Code: smtp; {said}\r\n\r\n"
         "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n" + "".join(f"{each}\r\n" for each in head) + "\r\n"
         "--b--\r\n"
+    )
+    story.world.deliver(raw.encode(), story.now)
+    story.work()
+
+
+def block(rcpt: str, said: str, status: str) -> str:
+    """What a report says of one recipient."""
+    return (
+        f"Final-Recipient: rfc822; {rcpt}\r\nAction: failed\r\nStatus: {status}\r\n"
+        f"Diagnostic-Code: smtp; {said}\r\n\r\n"
+    )
+
+
+def bounce_of(story: Story, *blocks: str, returned: str = "") -> None:
+    """One report that speaks of several recipients, with the head of one of our mails, or of none."""
+    raw = (
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: office@jia.example\r\n"
+        f"Subject: Undelivered Mail\r\nMessage-ID: <{len(blocks)}{returned}@mx.example>\r\n"
+        "MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        + "".join(blocks)
+        + (f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{returned}\r\n" if returned else "")
+        + "--b--\r\n"
     )
     story.world.deliver(raw.encode(), story.now)
     story.work()
@@ -98,6 +124,46 @@ def test_a_bounce_that_kept_only_our_number_finds_its_dispatch(released: Story) 
     assert notice_to(story, NAN_AT).state is DispatchState.DEAD
     assert story.docket(NAN, "summary").state is DocketState.UNDELIVERED
     assert NAN not in story.missing()  # 未送达 is not 未报
+
+
+def test_one_report_of_all_a_units_addresses_moves_its_dockets_once(released: Story) -> None:
+    """Each refusal alone leaves the unit another address; together they leave none."""
+    story = released
+    gone = "550 5.1.1 user unknown"
+    bounce_of(story, block(XI_AT, gone, "5.1.1"), block(XI_2_AT, gone, "5.1.1"))
+    assert {notice_to(story, each).state for each in (XI_AT, XI_2_AT)} == {DispatchState.DEAD}
+    assert story.docket(XI, "summary").state is DocketState.UNDELIVERED
+    assert XI not in story.missing()
+    standing = story.ledger.standing(CAMPAIGN, XI)
+    assert standing is not None and {each.lower() for each in standing.gone} == {XI_AT, XI_2_AT}
+    (letter,) = story.letters()
+    assert letter.outcome == "退信，已记为未送达"
+
+
+def test_a_report_of_one_dead_and_one_full_mailbox_retires_one(released: Story) -> None:
+    story = released
+    bounce_of(
+        story,
+        block(XI_AT, "550 5.1.1 user unknown", "5.1.1"),
+        block(XI_2_AT, "552 5.2.2 mailbox is full", "5.2.2"),
+    )
+    assert story.docket(XI, "summary").state is DocketState.UNDELIVERED
+    standing = story.ledger.standing(CAMPAIGN, XI)
+    assert standing is not None and [each.lower() for each in standing.gone] == [XI_AT]
+
+
+def test_a_report_that_names_one_mail_twice_settles_it_once(released: Story) -> None:
+    """A mailbox that passes mail on to two others: theirs are dead, it is not, and nobody got the notice."""
+    story = released
+    gone = "550 5.1.1 user unknown"
+    head = f"From: x@jia.example\r\nTo: {NAN_AT}\r\nMessage-ID: {notice_to(story, NAN_AT).message_id}\r\n"
+    people = (block("a@behind.example", gone, "5.1.1"), block("b@behind.example", gone, "5.1.1"))
+    bounce_of(story, *people, returned=head)
+    assert notice_to(story, NAN_AT).state is DispatchState.DEAD
+    assert story.docket(NAN, "summary").state is DocketState.UNDELIVERED
+    standing = story.ledger.standing(CAMPAIGN, NAN)
+    assert standing is not None and standing.gone == ()
+    assert [each.stage for each in story.letters()] == [Stage.IGNORED]
 
 
 def test_a_number_beside_another_address_is_not_believed(released: Story) -> None:

@@ -27,7 +27,7 @@ def to_text(markup: str) -> str:
         plain = _by_inscriptis(markup)
     if not plain.strip():
         plain = strip_tags(markup)
-    return tidy(plain)
+    return re.sub(r"\n{4,}", "\n\n\n", tidy(plain))
 
 
 def strip_tags(markup: str) -> str:
@@ -39,10 +39,10 @@ def strip_tags(markup: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Line ends made one kind, blanks at line ends and runs of empty lines taken away."""
+    """Line ends made one kind; blanks at line ends and long runs of empty lines taken away."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     lines = [line.rstrip() for line in text.split("\n")]
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+    return re.sub(r"\n{12,}", "\n\n\n", "\n".join(lines)).strip("\n")
 
 
 def _by_inscriptis(markup: str) -> str:

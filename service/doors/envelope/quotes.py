@@ -29,11 +29,21 @@ _DASHED = re.compile(
     r"\s*(?:&nbsp;\s*)?(?:[-－—–=_*~ :：]{2,}.*)?$",
     re.IGNORECASE,
 )
+# The same without dashes: Apple's forwarded mail, and the line that help desks ask people to write above.
+_BARE_HEAD = re.compile(
+    _MARK + r"(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|"
+    r"début du (?:message|courriel) transféré|inicio del mensaje reenviado|inizio messaggio inoltrato|"
+    r"início da mensagem encaminhada|begin doorgestuurd bericht|vidarebefordrat brev|videresendt besked|"
+    r"(?:下面|以下)是(?:被)?转发的邮件|开始转发的邮件|開始轉寄郵件)\s*[:：]?\s*$|"
+    r"^\W{0,8}(?:please )?(?:type your )?reply above (?:this|the) line\W{0,8}$|"
+    r"^\W{0,8}请?在(?:此|本)(?:行|线)(?:之上|以上|上方)(?:回复|填写|输入).{0,8}$",
+    re.IGNORECASE,
+)
 # (b)–(e) somebody wrote on some day: the verb, with a date or an address in the same sentence.
 _WROTE = re.compile(
     r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|"
     r"\bescreveu\b|"
-    r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|"
+    r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|\bpisze\b|כתב|كتب|작성|"
     r"님이 작성|のメッセージ|のメール|viết|пише\b|написав|писал|έγραψε|kirjutas",
     re.IGNORECASE,
 )
@@ -49,16 +59,25 @@ _WROTE_START = re.compile(
     re.I,
 )
 _DAY = re.compile(
-    r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\d{1,2}[:.]\d{2}|"
+    r"(?<![\d.])\d{1,4}\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,4}(?!\.?\d)|(?<![\d.])\d{1,2}[:.]\d{2}(?![.\d])|"
     r"\d{1,2}\.?\s+(?:de\s+)?[^\W\d]{3,9}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d]{3,9}\.?\s+\d{1,2},?\s+(?:at|\d{4})",
     re.I,
 )
+_YEAR_AND_HOUR = re.compile(r"\b(?:19|20)\d{2}\b.*\d{1,2}[:.]\d{2}")
 _ADDRESS = re.compile(r"\S@\S")
 # Japanese, Russian and old Gmail heads have no verb: a year, a time, an address in brackets and a colon.
 _DATED_ADDRESS = re.compile(
     r"^(?=.*\d{4})(?=.*\d{1,2}[:.]\d{2}).{0,200}<[^<>\s]{1,200}@[^<>\s]{1,20"
     r"0}>\)?\s*[:：]$"
 )
+# A head and the quotation that follows in the same line, as Yahoo's mobile program writes.
+_WROTE_INLINE = re.compile(
+    r"^(?=.{0,120}\d{4}).{0,160}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*(?:\bwrote|写道|寫道|a écrit|schrieb|escribió|"
+    r"escreveu|ha scritto)\s*[:：]\s",
+    re.IGNORECASE,
+)
+# Gmail before 2012: a day, a name, an address, and at once the quotation.
+_DATED_BARE = re.compile(_MARK + r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+\S.{0,80}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*$")
 # Old Gmail heads a quote by date and name alone: “2016-03-03 17:21 GMT+01:00 Some One”.
 _DATED_NAME = re.compile(
     _MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$"
@@ -83,13 +102,14 @@ _FROM_ALONE = re.compile(_MARK + rf"\*?(?:{_FROM_WORDS})\s*\*?\s*[:：|]?\s*\|?\
 _SENT_LINE = re.compile(_MARK + rf"\*?(?:{_SENT_WORDS})\s*\*?\s*[:：|]", re.IGNORECASE)
 # Quoted by a sign: “>”, or initials before it as old programs write.
 _QUOTED = re.compile(r"^[ \t]*(?:[A-Z]{1,3})?>")
-_RULE = re.compile(r"^[ \t]*[-_=*#~+·•—–]{2,}[ \t]*$|^[ \t]*[ᐧ\u200b\ufeff]+[ \t]*$")
+_RULE = re.compile(r"^[ \t]*(?:[-_=*#~+·•—–] ?){2,}[ \t]*$|^[ \t]*[ᐧ\u200b\ufeff]+[ \t]*$")
 _SIGNATURE_RULE = re.compile(r"^(?:--|—|——|_{5,}|-- )[ \t]*$")
 _MOBILE = re.compile(
     r"^\W{0,3}(?:发自|發自)\s*我的\s*.{1,24}$|"
     r"^\W{0,3}(?:发自|來自|来自|發自|寄自|从|從|由|通过|使用)\s*(?:我的)?.{0,6}(?:iphone|ipad|outlook|foxmail|"
     r"手机|手機|网易邮箱|网易|qq邮箱|新浪邮箱|阿里邮箱|邮箱大师|华为|小米|荣耀|android).{0,12}$|"
-    r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by)\b|on the).{0,120}$|^\W{0,3}from my \w.{0,40}$|"
+    r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by|using)\b|on the)(?!.{0,60}\b(?:is|are|was|were)\b).{0,120}$|"
+    r"^\W{0,3}from my \w.{0,40}$|^\W{0,3}via (?:my )?(?:iphone|ipad|android|mobile|blackberry)\W*$|"
     r"^\W{0,3}(?:envoyé|verzonden|verstuurd|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|"
     r"отправлено|odesláno)\b.{0,80}$|"
     r"^\W{0,3}von meinem .{0,60}gesendet\W*$|^diese nachricht wurde .{0,80}gesendet\W*$|"
@@ -104,6 +124,8 @@ _QUOTE_IN_HTML = re.compile(
 )
 # A signature is short; what is longer below two dashes is text.
 _SIGNATURE_LINES_MAX, _SIGNATURE_CHARS_MAX = 14, 600
+# Nor does a signature tell anything: a rule between two sections of a summary is no end of it.
+_TELLS = re.compile(r"[一二三四五六七八九十]{1,3}、|^\s*[(（][一二三四五六七八九十\d]{1,3}[)）]|\S{8}[。；]")
 _JOIN_LINES_MAX, _JOIN_CHARS_MAX = 7, 400
 
 
@@ -140,7 +162,11 @@ def _first_quote(lines: list[str]) -> tuple[int, int] | None:
     for index, line in enumerate(lines):
         if not line.strip():
             continue
-        if len(line) < 200 and (_DASHED.match(line) or _DATED_NAME.match(line)):
+        if len(line) < 200 and any(shape.match(line) for shape in (_DASHED, _BARE_HEAD, _DATED_NAME)):
+            return index, index + 1
+        if len(line) < 300 and _DATED_BARE.match(line) and _is_quoted_next(lines, index):
+            return index, index + 1
+        if _WROTE_INLINE.match(line[:_JOIN_CHARS_MAX]):
             return index, index + 1
         if len(line) < 300 and _is_header_block(line, _following(lines, index)):
             return index, index + 1
@@ -148,6 +174,11 @@ def _first_quote(lines: list[str]) -> tuple[int, int] | None:
         if end:
             return index, end
     return None
+
+
+def _is_quoted_next(lines: list[str], index: int) -> bool:
+    following = next((each for each in lines[index + 1 : index + 4] if each.strip()), "")
+    return bool(_QUOTED.match(following))
 
 
 def _following(lines: list[str], index: int) -> list[str]:
@@ -171,7 +202,8 @@ def _wrote(lines: list[str], index: int) -> int | None:
         return None
     joined = ""
     for step, line in enumerate(lines[index : index + _JOIN_LINES_MAX]):
-        if not line.strip() and _WROTE.search(joined):
+        # A head may be wrapped; over an empty line only where a year and an hour stand in it already.
+        if not line.strip() and (_WROTE.search(joined) or not _YEAR_AND_HOUR.search(joined)):
             return None
         joined = f"{joined} {line.strip()}".strip()
         if len(joined) > _JOIN_CHARS_MAX:
@@ -220,11 +252,11 @@ def _cut_signature(lines: list[str]) -> list[str]:
         if not _SIGNATURE_RULE.match(line):
             continue
         rest = [each for each in lines[index + 1 :] if each.strip()]
-        is_quote_below = any(_QUOTED.match(each) for each in rest)
+        is_text_below = any(_QUOTED.match(each) or _TELLS.search(each) for each in rest)
         if (
             len(rest) <= _SIGNATURE_LINES_MAX
             and sum(map(len, rest)) <= _SIGNATURE_CHARS_MAX
-            and not is_quote_below
+            and not is_text_below
         ):
             return lines[:index] if any(each.strip() for each in lines[:index]) else lines
     return lines

@@ -16,12 +16,13 @@ class Phrase:
 
     says: str  # a Chinese sentence for staff
     bounce_class: BounceClass
-    shape: re.Pattern[str]
+    shape: re.Pattern[str]  # of all the shapes below, case ignored
+    shapes: tuple[str, ...]
     retires: bool = False
 
 
 def _row(says: str, bounce_class: BounceClass, *shapes: str, retires: bool = False) -> Phrase:
-    return Phrase(says, bounce_class, re.compile("|".join(shapes), re.IGNORECASE), retires)
+    return Phrase(says, bounce_class, re.compile("|".join(shapes), re.IGNORECASE), shapes, retires)
 
 
 PHRASES: tuple[Phrase, ...] = (

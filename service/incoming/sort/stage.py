@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.incoming.sort.answers import question_answered
+from service.incoming.sort.failing import Refusal, failed_changes
 from service.incoming.sort.judging import judge
 from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
 from service.office.code import find_codes
-from service.office.delivery import elsewhere_changes, reached_changes, retired, undelivered_changes
+from service.office.delivery import reached_changes
 from service.office.dispatch import SIGNED, Dispatch, DispatchState
-from service.office.letter import BounceClass, Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
+from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
-from service.office.pausing import refusal_changes
 from service.office.policy import Policy
 from service.office.record import from_bytes
 from service.office.rule import Rulebook, RuleHit
@@ -72,6 +72,7 @@ class Sort:
         if verdict.kind not in (Kind.BOUNCE, Kind.DELAY, Kind.AUTO_REPLY, Kind.READ_RECEIPT):
             return []
         changes: list[Change] = []
+        refusals: list[Refusal] = []
         for each in verdict.recipients or (None,):
             dispatch = self._dispatch(facts, each)
             if dispatch is None:
@@ -90,8 +91,9 @@ class Sort:
                 )
             )
             if verdict.kind is Kind.BOUNCE and each is not None:
-                changes += self._bounced(dispatch, each, now)
-        return changes
+                wrote = {address.lower() for address in _as_we_wrote(facts, each.address)}
+                refusals.append(Refusal(dispatch, each, dispatch.rcpt.lower() in wrote))
+        return [*changes, *failed_changes(self.ledger, self.policy, refusals, now)]
 
     def _proven(self, letter: Letter, facts: LetterFacts, verdict: Verdict, now: datetime) -> list[Change]:
         """Whoever cites our Message-ID has seen that letter: a doubt whether it went out is settled [law 1].
@@ -124,21 +126,6 @@ class Sort:
             if whose not in reached and (moved := reached_changes(self.ledger, dispatch, now)):
                 reached.add(whose)
                 changes += moved
-        return changes
-
-    def _bounced(self, dispatch: Dispatch, undelivered: Undelivered, now: datetime) -> list[Change]:
-        changes: list[Change] = []
-        if undelivered.retire:
-            changes += retired(self.ledger, dispatch)
-        if dispatch.state in (DispatchState.SENT, DispatchState.IN_DOUBT):
-            why = f"被退回：{undelivered.text}"[:300]
-            changes.append(SettleDispatch(dispatch.id, dispatch.state, DispatchState.DEAD, now, why))
-            elsewhere = (
-                elsewhere_changes(self.ledger, self.policy, dispatch, now) if undelivered.retire else []
-            )
-            changes += elsewhere or undelivered_changes(self.ledger, dispatch, now)
-            if undelivered.bounce_class is BounceClass.POLICY:
-                changes += refusal_changes(self.ledger, self.policy, dispatch, undelivered.text, now)
         return changes
 
     def _dispatch(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:

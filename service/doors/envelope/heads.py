@@ -141,15 +141,37 @@ _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET + b"="))
 
 
-def decode_base64(data: bytes) -> bytes:
+# What may stand behind the padding: line ends and a mailing list's footer; more is looked at letter by letter.
+_BASE64_TAIL_MAX = 4_096
+_PADDING = re.compile(b"=")
+
+
+def decode_base64(data: bytes | memoryview) -> bytes:
     """Base64 whatever stands between its letters, with padding missing or in the middle; never raises."""
+    return _sound_base64(data) or _mended_base64(data)
+
+
+def _sound_base64(data: bytes | memoryview) -> bytes:
+    """Well-formed base64 decoded where it lies; nothing where padding is missing or stands in the middle."""
+    padding = _PADDING.search(data)
+    if padding is not None:
+        tail = data[padding.start() : padding.start() + _BASE64_TAIL_MAX + 1]
+        if len(tail) > _BASE64_TAIL_MAX or bytes(tail).translate(None, _NOT_BASE64).strip(b"="):
+            return b""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        return b""
+
+
+def _mended_base64(data: bytes | memoryview) -> bytes:
     letters = bytes(data).translate(None, _NOT_BASE64)
     body = letters.rstrip(b"=")
     if b"=" not in body:
         if len(body) % 4 == 1:
             body = body[:-1]
         return base64.b64decode(body + b"=" * (-len(body) % 4))
-    return b"".join(decode_base64(piece) for piece in body.split(b"=") if piece)
+    return b"".join(_mended_base64(piece) for piece in body.split(b"=") if piece)
 
 
 def read_parameters(value: bytes) -> tuple[str, dict[str, str]]:

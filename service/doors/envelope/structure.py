@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.doors.envelope.heads import Head, decode_base64, read_head, read_parameters
 from service.doors.envelope.limits import DEPTH_MAX, PARTS_MAX
 
 _GUESSED_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)(--)?[ \t]*\r?$", re.MULTILINE)
+# Blanks that a gateway may hang behind a boundary.
+_BOUNDARY_TAIL_MAX = 1_000
 _MAIL_TYPES = {"message/rfc822", "message/global", "message/news"}
 _UU_ENCODINGS = {"x-uuencode", "uuencode", "x-uue", "uue"}
 
@@ -56,10 +59,11 @@ class Node:
 
     def content(self) -> bytes:
         """The part's bytes, transfer encoding undone; what cannot be decoded stays as it stands."""
-        raw = self.buffer[self.start : self.end]
         encoding = self.encoding
         if encoding == "base64":
-            return decode_base64(raw)
+            # A view, so that 40 MB of letters are not copied before they are decoded.
+            return decode_base64(memoryview(self.buffer)[self.start : self.end])
+        raw = self.buffer[self.start : self.end]
         if encoding == "quoted-printable":
             return binascii.a2b_qp(raw)
         if encoding in _UU_ENCODINGS:
@@ -187,18 +191,36 @@ def _pieces_of(node: Node) -> list[tuple[int, int]]:
 
 def _split(node: Node, boundary: bytes) -> list[tuple[int, int]]:
     """Where the parts lie; an unterminated last part runs to the end, parts after a closing line count."""
-    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?$", re.MULTILINE)
     pieces: list[tuple[int, int]] = []
     opened: int | None = None
-    for found in mark.finditer(node.buffer, node.start, node.end):
+    for start, stop, is_closing in _marks(node, b"--" + boundary):
         if opened is not None:
-            pieces.append((opened, _before_line_end(node.buffer, opened, found.start())))
-        opened = None if found.group(1) else min(found.end() + 1, node.end)
+            pieces.append((opened, _before_line_end(node.buffer, opened, start)))
+        opened = None if is_closing else min(stop + 1, node.end)
         if len(pieces) > PARTS_MAX:
             return pieces
     if opened is not None and opened < node.end:
         pieces.append((opened, node.end))
     return pieces
+
+
+def _marks(node: Node, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Every boundary line: its start, the end of its words, and whether it closes.
+
+    Searched as bytes, for a regular expression looks at each line end of a large attachment.
+    """
+    data, position = node.buffer, node.start
+    while (start := data.find(mark, position, node.end)) >= 0:
+        position = start + len(mark)
+        if start > node.start and data[start - 1] != 0x0A:
+            continue
+        stop = data.find(b"\n", position, node.end)
+        stop = node.end if stop < 0 else stop
+        if stop - position > _BOUNDARY_TAIL_MAX:
+            continue
+        tail = data[position:stop].rstrip(b" \t\r")
+        if tail in (b"", b"--"):
+            yield start, stop, bool(tail)
 
 
 def _before_line_end(data: bytes, start: int, end: int) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from service.incoming.sort.automatic import automatic_reasons
 from service.incoming.sort.bounces import classify
 from service.office.address import Address
 from service.office.letter import BounceClass, DeliveryStatus, Flag, Header, Kind, LetterFacts, Part
@@ -64,6 +66,61 @@ def test_only_a_missing_mailbox_retires(
     found = classify(DeliveryStatus("li@unit.example", "failed", status, words))
     assert found[:2] == (bounce_class, retire)
     assert found[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "550 mailbox not found",
+        "550 is not a known user on this system",
+        "550 No local user by that name",
+        "551 unable to find recipient in directory",
+        "The destination addresses were unknown",
+        "5.1.10 RESOLVER.ADR.RecipientNotFound; not found",
+        "550 MX resolution failed: domain has no mail exchangers",
+        "5.4.4 unrouteable: NXDOMAIN",
+        "收件人邮箱账户不存在",
+        "该邮箱已被注销",
+        "收信人地址错误或已注销",
+        "550 User unknown (in reply to RCPT TO command)",
+    ],
+)
+def test_what_is_gone_is_called_so_in_many_words(words: str) -> None:
+    assert classify(DeliveryStatus("li@unit.example", "failed", "", words))[0] is BounceClass.HARD
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "554 DT:SPM",
+        "550 Mail content denied",
+        "550 Mail is rejected by recipients",
+        "550 Domain may not exist or DNS check failed",
+        "550 cannot verify sender: user unknown",
+        "553 sender domain does not exist",
+        "504 Helo command rejected: need fully-qualified hostname",
+        "550 executable attachments are not allowed",
+        "邮件内容包含违规信息",
+        "发件人IP被列入黑名单",
+        "对方拒绝接收来自您的邮件",
+        "您的邮件发送过于频繁",
+        "超过每日发送限额",
+        "收件人邮箱容量超限",
+        "邮件大小超过限制",
+        "对方服务器繁忙",
+        "message expired after 5 days in queue",
+        "554 too many hops",
+        "452 insufficient system storage",
+        "550 account is temporarily disabled",
+        "550 unknown user",
+        "550 <li@unit.example>: No such user here",
+    ],
+)
+def test_what_may_come_back_to_life_retires_nobody(words: str) -> None:
+    bounce_class, retires, say = classify(DeliveryStatus("li@unit.example", "failed", "", words))
+    assert bounce_class is not BounceClass.HARD
+    assert not retires
+    assert say
 
 
 def test_a_mailbox_called_spam_does_not_sound_like_spam() -> None:
@@ -177,3 +234,14 @@ def test_no_rule_can_be_made_to_take_long(piece: str) -> None:
     RULES.sender(hostile)
     RULES.meaning(saying(piece * 25 + "x"))
     assert time.perf_counter() - started < 1
+
+
+def test_haste_is_one_signal_among_others_and_none_alone() -> None:
+    """An answer within seconds is a machine's where its words could be one's, and a person's elsewhere."""
+    seconds, minutes, days = timedelta(seconds=8), timedelta(minutes=4), timedelta(days=1)
+    words = saying("您的邮件已收到，谢谢。")
+    assert automatic_reasons(words, seconds)[0] == "我方邮件发出 8 秒就来信，人来不及写"
+    assert automatic_reasons(words, minutes) == automatic_reasons(words, days) == ()
+    for text in ("好的", "请问截止到几号？", "我单位的材料明天报送，邮件已收到。"):
+        assert automatic_reasons(saying(text), seconds) == (), text
+    assert automatic_reasons(replace(words, parts=(FORM,)), seconds) == ()

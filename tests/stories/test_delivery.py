@@ -241,3 +241,17 @@ def test_a_doubt_is_settled_by_the_copy_in_sent(story: Story) -> None:
     story.office.send.read_sent(story.now)
     assert notice_to(story, NAN_AT).state is DispatchState.SENT
     assert story.docket(NAN, "summary").state is DocketState.AWAITED
+
+
+def test_the_ledger_tells_how_soon_an_answer_came(released: Story) -> None:
+    """The same words, in seconds and the next day; without a thread the code in the subject tells as much."""
+    story = released
+    subject = str(story.notice(NAN_AT)["Subject"])
+    story.reply(NAN_AT, "您的邮件已收到，谢谢。", as_new=True, subject=f"Re: {subject}")
+    story.until("2024-08-21 10:00")
+    story.reply(XI_AT, "您的邮件已收到，谢谢！")
+    story.work()
+    by_sender = {each.sender: each for each in story.letters()}
+    assert [by_sender[each].stage for each in (NAN_AT, XI_AT)] == [Stage.IGNORED, Stage.NOTED]
+    hits = story.ledger.hits(by_sender[NAN_AT].id)
+    assert any("人来不及写" in each.hit.say for each in hits)

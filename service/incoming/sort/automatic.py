@@ -6,12 +6,15 @@ QQ's holiday replies can lack every standard header, so the words decide; a cler
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from service.office.letter import Flag, LetterFacts
 
 # The longest of 58 real automatic bodies has 163 characters; a summary of 500字 is longer.
 _BODY_CHARS_MAX = 200
 _ENOUGH = 3
+# Nobody reads a notice and types an answer within a minute; within ten some do.
+_AT_ONCE, _SOON = timedelta(minutes=1), timedelta(minutes=10)
 
 _WILL_ANSWER = re.compile(
     r"(?:尽快|稍后|稍候|第一时间|随后|及时|会在|之后|后会|一定会|将会?|天内|方便时).{0,16}(?:回复|答复|回信|"
@@ -54,8 +57,11 @@ _NO_REPLY = re.compile(
 )
 
 
-def automatic_reasons(facts: LetterFacts) -> tuple[str, ...]:
-    """Why an unmarked letter is automatic, or nothing where the signals do not suffice."""
+def automatic_reasons(facts: LetterFacts, waited: timedelta | None = None) -> tuple[str, ...]:
+    """Why an unmarked letter is automatic, or nothing where the signals do not suffice.
+
+    Words alone, or haste alone, make no machine. `waited`: since our mail that it answers went out.
+    """
     body = " ".join(facts.reply_text.split())
     if (
         len(body) > _BODY_CHARS_MAX
@@ -63,7 +69,7 @@ def automatic_reasons(facts: LetterFacts) -> tuple[str, ...]:
         or any(Flag.INLINE not in part.flags for part in facts.parts)
     ):
         return ()
-    signals = [*_of_the_words(body), *_of_the_shape(facts)]
+    signals = [*_of_the_words(body), *_of_the_shape(facts), *_of_the_haste(waited)]
     if _WORKS.search(body) and not _SAYS_SO.search(body):
         return ()
     is_worded = any(points for points, _ in _of_the_words(body))
@@ -83,6 +89,15 @@ def _of_the_words(body: str) -> list[tuple[int, str]]:
     if _GOT_MAIL.search(body):
         found.append((1, "正文只说邮件已收到"))
     return found
+
+
+def _of_the_haste(waited: timedelta | None) -> list[tuple[int, str]]:
+    if waited is None or waited > _SOON:
+        return []
+    seconds = max(int(waited.total_seconds()), 0)
+    if waited <= _AT_ONCE:
+        return [(2, f"我方邮件发出 {seconds} 秒就来信，人来不及写")]
+    return [(1, f"我方邮件发出 {seconds // 60} 分钟就来信")]
 
 
 def _of_the_shape(facts: LetterFacts) -> list[tuple[int, str]]:

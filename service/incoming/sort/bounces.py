@@ -31,6 +31,12 @@ _BY_STATUS: tuple[tuple[str, BounceClass, bool, str], ...] = (
 _AFTER_DATA = re.compile(
     r"in reply to (?:end of )?DATA|>>> ?DATA\b|after I sent the message|RCPT.{0,5}failed after", re.IGNORECASE
 )
+# Some filters say these words of a mailbox that they only will not let us reach.
+_BARE_WORDS = re.compile(
+    r"user unknown|unknown user|no such user|doesn't have an? .{1,60}account|recipient not found", re.IGNORECASE
+)
+# What was asked when the refusal came: the recipient, and nothing but the recipient.
+_AT_RCPT = re.compile(r"\bRCPT\b|does not like recipient|recipient address rejected", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _LISTING = re.compile(r"spamhaus|dnsbl|blacklist|blocklist|spamcop|barracuda|sorbs", re.IGNORECASE)
 _SAYS_UNKNOWN = "对方没有说明原因，请电话核实"
@@ -100,7 +106,21 @@ def _checked(row: Phrase, status: DeliveryStatus, text: str) -> tuple[BounceClas
     is_named = status.status.startswith("5.1.")
     if row.retires and not is_named and _AFTER_DATA.search(f"{text} {status.words}") and "RCPT" not in text:
         return _UNKNOWN, False, "对方收下后才说查无此人，请电话核实"
+    if row.retires and _is_bare(status, text):
+        return _UNKNOWN, False, "对方说查无此人，却没有给出状态码，也看不出是在哪一步拒收的，请电话核实"
     return _HARD, row.retires, row.says
+
+
+def _is_bare(status: DeliveryStatus, text: str) -> bool:
+    """Two words and nothing beside them: no code that says so, and not in answer to the recipient's name."""
+    if status.status and not status.status.endswith(".0.0"):
+        return False
+    whole = f"{text} {status.words}"
+    return (
+        _BARE_WORDS.search(text) is not None
+        and not re.search(r"(?<![\d.])5\.1\.\d", whole)
+        and not _AT_RCPT.search(whole)
+    )
 
 
 def _without(words: str, recipient: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from service.incoming.sort.automatic import automatic_reasons
 from service.incoming.sort.bounces import is_delay, undelivered
 from service.office.letter import Kind, LetterFacts, Verdict
@@ -10,10 +12,17 @@ from service.office.rule import KINDS, Rule, Rulebook
 _REPORT = "report-type="
 
 
-def judge(facts: LetterFacts, rules: Rulebook, own_addresses: frozenset[str], own_header: str) -> Verdict:
+def judge(
+    facts: LetterFacts,
+    rules: Rulebook,
+    own_addresses: frozenset[str],
+    own_header: str,
+    waited: timedelta | None = None,
+) -> Verdict:
     """Own copy → bounce or delay → read receipt → auto-reply → calendar → person, with the reasons.
 
-    `own_addresses` are lower-case; `own_header` is the name of the header our own mail carries.
+    `own_addresses` are lower-case; `own_header` is the name of the header our own mail carries; `waited` is
+    how long after our mail that it answers the letter came, where that is known.
     """
     if facts.trouble and not facts.headers:
         return Verdict(Kind.UNREADABLE, facts.trouble)
@@ -26,7 +35,7 @@ def judge(facts: LetterFacts, rules: Rulebook, own_addresses: frozenset[str], ow
     kind = KINDS.get(rule.then, Kind.PERSON)
     if kind is not Kind.PERSON:
         return Verdict(kind, (rule.reason, *_also(facts, rules, rule, kind)), (), rule.name, rule.version)
-    reasons = automatic_reasons(facts)
+    reasons = automatic_reasons(facts, waited)
     if reasons:
         return Verdict(Kind.AUTO_REPLY, reasons)
     return Verdict(Kind.PERSON, (rule.reason,), (), rule.name, rule.version)

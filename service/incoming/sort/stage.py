@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.incoming.sort.answers import question_answered
 from service.incoming.sort.failing import Refusal, failed_changes
+from service.incoming.sort.haste import waited_for
 from service.incoming.sort.judging import judge
 from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
@@ -56,7 +57,8 @@ class Sort:
         if letter is None or letter.stage is not Stage.RECEIVED:
             return False
         facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
-        verdict = judge(facts, self.rules(), self.policy.own_addresses, OWN_HEADER)
+        waited = waited_for(facts, letter.received_at, self.ledger)
+        verdict = judge(facts, self.rules(), self.policy.own_addresses, OWN_HEADER, waited)
         question = question_answered(facts, verdict, self.ledger, self.policy)
         if question is not None:
             return not self.ledger.apply(_answer(letter, question, now))

@@ -65,6 +65,8 @@ class Collector:
         kind = sniff(data, as_sent, declared)
         media_type = "message/rfc822" if declared == "message/rfc822" else kind.type
         name = safe_name(as_sent, self._nameless(media_type))
+        for sentence in kind.said:
+            self._say(f"“{name}”{sentence}")
         sha256 = self.keep(data)
         flags = (*flags, *kind.flags)
         place = len(self.parts)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from service.doors.envelope.archives import UNPACKED, Budget, unpack
+from service.doors.envelope.archives import UNPACKED, unpack
 from service.doors.envelope.limits import ARCHIVE_DEPTH_MAX, HTML_CHARS_MAX, PARTS_MAX
 from service.doors.envelope.names import safe_name
 from service.doors.envelope.pictures import is_decoration
 from service.doors.envelope.quotes import quote_in_markup
 from service.doors.envelope.sniff import sniff
 from service.doors.envelope.structure import Node, enclosing_mail, is_mail
+from service.doors.envelope.unpacked import Budget
 from service.office.letter import Flag, Part
 
 _ENDING_OF = {

@@ -48,6 +48,10 @@ FLAG_WORDS = {
     Flag.INLINE: "正文内的图片",
     Flag.BLANK_FORM: "我方原表",
     Flag.UNREADABLE: "打不开",
+    Flag.EMBEDDED: "内嵌文件",
+    Flag.EXTERNAL: "引用外部模板或内容",
+    Flag.INFECTED: "病毒",
+    Flag.UNSCANNED: "未查毒",
 }
 # Keys of `explain --json`, `then`.
 THEN_WORDS = {

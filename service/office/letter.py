@@ -49,6 +49,18 @@ class Flag(Enum):
     INLINE = "inline"
     BLANK_FORM = "blank-form"
     UNREADABLE = "unreadable"
+    EMBEDDED = "embedded"  # another file is packed into the document
+    EXTERNAL = "external"  # opening it would fetch a template or other content from elsewhere
+    INFECTED = "infected"  # the virus scanner named it
+    UNSCANNED = "unscanned"  # a scanner is configured and did not answer
+
+
+# What a person must look at before it is opened or passed on.
+DANGEROUS = frozenset(
+    {
+        Flag.MACRO, Flag.EXECUTABLE, Flag.BOMB, Flag.EMBEDDED, Flag.EXTERNAL, Flag.INFECTED, Flag.UNSCANNED,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from service.doors.envelope.archives import UNPACKED, Budget, unpack
+from service.doors.envelope.archives import UNPACKED, unpack
 from service.doors.envelope.limits import ARCHIVE_DEPTH_MAX, HTML_CHARS_MAX, PARTS_MAX
 from service.doors.envelope.names import safe_name
 from service.doors.envelope.pictures import is_decoration
 from service.doors.envelope.quotes import quote_in_markup
 from service.doors.envelope.sniff import sniff
 from service.doors.envelope.structure import Node, enclosing_mail, is_mail
+from service.doors.envelope.unpacked import Budget
 from service.office.letter import Flag, Part
 
 _ENDING_OF = {
@@ -65,6 +66,8 @@ class Collector:
         kind = sniff(data, as_sent, declared)
         media_type = "message/rfc822" if declared == "message/rfc822" else kind.type
         name = safe_name(as_sent, self._nameless(media_type))
+        for sentence in kind.said:
+            self._say(f"“{name}”{sentence}")
         sha256 = self.keep(data)
         flags = (*flags, *kind.flags)
         place = len(self.parts)

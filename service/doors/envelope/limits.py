@@ -38,3 +38,15 @@ REPORT_CHARS_MAX = 40_000
 NAME_BYTES_MAX = 120
 # What is handed to libmagic: signatures stand at the beginning.
 SNIFF_BYTES = 8 * 1024
+# An office file, judged from its directory before anything of it is inflated. 2,000 members are a very long book.
+OFFICE_MEMBERS_MAX = 2_000
+OFFICE_TOTAL_BYTES_MAX = 256 * 1024 * 1024
+# One XML part: 54 MB of paragraphs cost a reader 512 MB; a thesis has 2 MB.
+OFFICE_XML_BYTES_MAX = 32 * 1024 * 1024
+# A spreadsheet's XML packs 30 to 1; 200 above the floor is made to burst.
+OFFICE_RATIO_MAX = 200
+OFFICE_RATIO_FLOOR_BYTES = 4 * 1024 * 1024
+# Relations of one part; a document with 5,000 links has 1 MB.
+RELATIONS_BYTES_MAX = 2 * 1024 * 1024
+# An object packed into a document, looked into for its name; a larger one is named unseen.
+EMBEDDED_BYTES_MAX = 16 * 1024 * 1024

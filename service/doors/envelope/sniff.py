@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 import olefile
 
+from service.doors.envelope.dangers import Dangers, is_executable, look_into_ole, look_into_package
 from service.doors.envelope.limits import SNIFF_BYTES
 from service.office.letter import Flag
 
@@ -34,16 +36,15 @@ _EXECUTABLE_TYPES = {
     "application/x-dosexec", "application/x-executable", "application/java-vm",
     "application/x-mach-binary", "application/x-ms-shortcut", "application/x-msi",
 }  # fmt: skip
-# What Windows runs on a double click, whatever the content claims to be.
-_EXECUTABLE_NAMES = re.compile(
-    r"\.(exe|scr|com|pif|bat|cmd|js|jse|vbs|vbe|wsf|wsh|hta|msi|msp|lnk|ps1|jar|cpl|dll|reg|chm|apk|sh)$",
-    re.IGNORECASE,
-)
 _OPEN_XML = (
     ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+_OFFICE = {media_type for _, media_type in _OPEN_XML}
+_ZIP_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, KeyError,
+)  # fmt: skip
 _OLE = (
     ("WordDocument", "application/msword"),
     ("Workbook", "application/vnd.ms-excel"),
@@ -66,13 +67,14 @@ class Kind:
 
     type: str
     flags: tuple[Flag, ...] = ()
+    said: tuple[str, ...] = ()  # what the flags' own words do not explain
 
 
 def sniff(data: bytes, name: str, declared: str) -> Kind:
     """What the bytes are; name and declaration decide only where the content does not."""
     kind = _by_content(data, name, declared)
-    if kind.type in _EXECUTABLE_TYPES or _EXECUTABLE_NAMES.search(name.strip()) or data[:3] == b"#!/":
-        return Kind(kind.type, (*kind.flags, Flag.EXECUTABLE))
+    if kind.type in _EXECUTABLE_TYPES or is_executable(data, name):
+        return Kind(kind.type, (*kind.flags, Flag.EXECUTABLE), kind.said)
     return kind
 
 
@@ -128,12 +130,13 @@ def _zip_kind(data: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
-            names = [info.filename for info in infos]
+            media_type = _zip_type(archive, [info.filename for info in infos])
             flags = [Flag.ENCRYPTED] if any(info.flag_bits & 1 for info in infos) else []
-            if any(each.endswith("vbaProject.bin") for each in names):
-                flags.append(Flag.MACRO)
-            return Kind(_zip_type(archive, names), tuple(flags))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, KeyError):
+            if media_type not in _OFFICE:
+                return Kind(media_type, tuple(flags))
+            found = look_into_package(archive)
+            return Kind(media_type, (*flags, *found.flags), tuple(found.said))
+    except _ZIP_DAMAGE:
         return Kind("application/zip", (Flag.UNREADABLE,))
 
 
@@ -152,24 +155,17 @@ def _zip_type(archive: zipfile.ZipFile, names: list[str]) -> str:
 
 
 def _ole_kind(data: bytes) -> Kind:
+    found = Dangers()
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
-            streams = ["/".join(path) for path in ole.listdir(streams=True, storages=True)]
-            tops = {path.split("/")[0] for path in streams}
-            flags = _ole_flags(ole, tops, streams)
+            tops = {path[0] for path in ole.listdir(streams=True, storages=True)}
+            if "EncryptedPackage" in tops or _is_word_encrypted(ole, tops):
+                found.add(Flag.ENCRYPTED)
+            look_into_ole(ole, found)
     except Exception:  # olefile raises whatever a damaged table leads to: IndexError, struct.error, its own
         return Kind("application/x-ole-storage", (Flag.UNREADABLE,))
     media_type = next((kind for mark, kind in _OLE if mark in tops), "application/x-ole-storage")
-    return Kind(media_type, flags)
-
-
-def _ole_flags(ole: olefile.OleFileIO, tops: set[str], streams: list[str]) -> tuple[Flag, ...]:
-    flags: list[Flag] = []
-    if "EncryptedPackage" in tops or _is_word_encrypted(ole, tops):
-        flags.append(Flag.ENCRYPTED)
-    if tops & {"Macros", "_VBA_PROJECT_CUR"} or any(path.endswith("/VBA") for path in streams):
-        flags.append(Flag.MACRO)
-    return tuple(flags)
+    return Kind(media_type, tuple(found.flags), tuple(found.said))
 
 
 def _is_word_encrypted(ole: olefile.OleFileIO, tops: set[str]) -> bool:

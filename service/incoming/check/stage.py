@@ -14,7 +14,7 @@ from service.office.finding import Finding, Severity
 from service.office.form import FormReading
 from service.office.frozen import open_campaign
 from service.office.holding import hold
-from service.office.letter import Flag, Letter, LetterFacts, Part, Stage
+from service.office.letter import DANGEROUS, Letter, LetterFacts, Part, Stage
 from service.office.matter import Assignment, Brought, Checked, CheckedItem, Matched
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -25,7 +25,6 @@ from service.office.rule import RuleHit, Then
 CHECK_VERSION = 1
 # What a person must look at first may well be a return: until then nobody is called missing for it.
 _HOLDING = ("quarantine", "review", "refuse")
-_DANGEROUS = (Flag.MACRO, Flag.EXECUTABLE, Flag.BOMB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +120,10 @@ def check_letter(
         return _without_return(matched)
     if not matched.is_certain or campaign is None:
         return Checked((), "review", matched.doubt or "需要人工确认")
-    dangerous = [part.name for part in facts.parts if set(_DANGEROUS) & set(part.flags)]
+    dangerous = [part.name for part in facts.parts if DANGEROUS & set(part.flags)]
     items = tuple(_check_one(each, facts, matched, campaign) for each in matched.assignments)
     if dangerous:
-        say = f"附件“{dangerous[0]}”带有宏、程序或压缩炸弹，已隔离，请人工处理"
+        say = f"附件“{dangerous[0]}”带有宏、程序等危险内容（或未能查毒），已隔离，请人工处理"
         return Checked(items, "quarantine", say)
     closed = _closed(items, campaign, received_on)
     if closed:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, exc, text
 
 from service.doors.ledger import LedgerDoor, open_ledger
 from service.doors.ledger.connections import connect
-from service.doors.ledger.schema import HEAD, MIGRATIONS
+from service.doors.ledger.head import HEAD
+from service.doors.ledger.schema import MIGRATIONS
 from service.office.amendment import AmendCampaign, EndCampaign, Planning, Redating, Voiding
 from service.office.approval import Act, ReleaseRow
 from service.office.change import BeginSending, Extend, FinishSending, PutDocket, SettleDispatch

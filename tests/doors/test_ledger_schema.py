@@ -19,7 +19,8 @@ from sqlalchemy import Column, Connection, MetaData, Table, exc, inspect, select
 from service.doors.ledger import LedgerDoor, hold_state, open_ledger
 from service.doors.ledger.columns import Instant, Words, storable
 from service.doors.ledger.connections import Connections, best_driver, connect, journal_for, sqlite_file
-from service.doors.ledger.schema import HEAD, MIGRATIONS, bring_up_to_date
+from service.doors.ledger.head import HEAD
+from service.doors.ledger.schema import MIGRATIONS, bring_up_to_date
 from service.doors.ledger.tables import metadata
 from service.office.needs.ledger import Ledger
 from service.office.outcome import DoorError

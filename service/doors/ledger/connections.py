@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, make_url, select
 
 from service.doors.ledger.columns import Instant
+from service.doors.ledger.head import HEAD
+from service.doors.ledger.journal import SESSION_WORD, sqlite_triggers
 from service.office.outcome import DoorError
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a WAL that two connections reset at once; TRUNCATE is slower and safe.
@@ -63,6 +65,10 @@ class Connections:
         with _sorted_failures(self._place), self._turn, self._writer.begin() as connection:
             yield connection
 
+    def renew(self) -> None:
+        """Write through fresh connections from now on, as after the tables have changed."""
+        self._writer.dispose()
+
     def close(self) -> None:
         """Give every connection back."""
         self._reader.dispose()
@@ -70,10 +76,13 @@ class Connections:
             self._writer.dispose()
 
 
-def connect(url: str, state: Path, owner: str) -> Connections:
-    """Open what `url` names. Empty or `sqlite:` means a file in the state folder; raises DoorError."""
+def connect(url: str, state: Path, owner: str, *, is_silent: bool = False) -> Connections:
+    """Open what `url` names. Empty or `sqlite:` means a file in the state folder; raises DoorError.
+
+    A silent one writes no journal: for a ledger that is being rebuilt from one.
+    """
     if not url or url in {"sqlite:", "sqlite://"}:
-        return sqlite_file(state / DATABASE_NAME)
+        return sqlite_file(state / DATABASE_NAME, is_silent=is_silent)
     try:
         named = make_url(url)
     except exc.ArgumentError as error:
@@ -82,9 +91,9 @@ def connect(url: str, state: Path, owner: str) -> Connections:
         ) from error
     match named.get_backend_name():
         case "sqlite" if named.database and named.database != ":memory:":
-            return sqlite_file(state / named.database)
+            return sqlite_file(state / named.database, is_silent=is_silent)
         case "postgresql" | "postgres":
-            return postgres(named, owner)
+            return postgres(named, owner, is_silent=is_silent)
         case other:
             raise DoorError(
                 f"不支持的数据库“{other}”：请用 sqlite:///文件 或 postgresql://用户@主机/库名。", again=False
@@ -92,7 +101,11 @@ def connect(url: str, state: Path, owner: str) -> Connections:
 
 
 def sqlite_file(
-    path: Path, driver: ModuleType | None = None, busy_seconds: float = BUSY_SECONDS_MAX
+    path: Path,
+    driver: ModuleType | None = None,
+    busy_seconds: float = BUSY_SECONDS_MAX,
+    *,
+    is_silent: bool = False,
 ) -> Connections:
     """One file on a local disk: exactly one writer connection, a few readers beside it."""
     module = driver or best_driver()
@@ -106,6 +119,8 @@ def sqlite_file(
     busy = int(busy_seconds * 1000)
     writer = _sqlite_engine(path, module, (journal, busy), begin="BEGIN IMMEDIATE", connections=1)
     reader = _sqlite_engine(path, module, (journal, busy), begin="BEGIN", connections=READERS_MAX)
+    if not is_silent:
+        event.listen(writer, "connect", _journal_rows)
     return Connections(reader, writer, str(path))
 
 
@@ -135,6 +150,8 @@ def _sqlite_engine(
         # NORMAL may lose the last commits at a power cut, and a lost `sent` is a letter sent twice.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What two people purged must not stay readable in the pages it stood on [law 10].
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -144,7 +161,19 @@ def _sqlite_engine(
     return engine
 
 
-def postgres(url: URL, owner: str) -> Connections:
+def _journal_rows(driver_connection: Any, _record: object) -> None:
+    """Every row that this connection writes is journalled; not before the tables are those of this program."""
+    cursor = driver_connection.cursor()
+    cursor.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
+    if cursor.fetchone()[0]:
+        cursor.execute("SELECT version_num FROM alembic_version")
+        if (cursor.fetchone() or ("",))[0] == HEAD:
+            for statement in sqlite_triggers():
+                cursor.execute(statement)
+    cursor.close()
+
+
+def postgres(url: URL, owner: str, *, is_silent: bool = False) -> Connections:
     """A PostgreSQL database, through psycopg; sessions speak UTC and wait for the disk."""
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -155,7 +184,8 @@ def postgres(url: URL, owner: str) -> Connections:
             "application_name": f"huizhi {owner}"[:63],
             "connect_timeout": 10,
             # A commit that is not on the disk may be lost, and with it that a letter was sent.
-            "options": "-c timezone=UTC -c lock_timeout=30s -c synchronous_commit=on",
+            "options": "-c timezone=UTC -c lock_timeout=30s -c synchronous_commit=on"
+            + ("" if is_silent else f" -c {SESSION_WORD[0]}={SESSION_WORD[1]}"),
         },
     )
     return Connections(engine, engine, f"{url.host or ''}/{url.database}")

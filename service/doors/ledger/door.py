@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from service.doors.ledger import (
     assents,
     inbox,
+    journal,
     numbers,
     outbox,
     pauses,
@@ -44,6 +45,8 @@ from service.office.needs.ledger import (
     Standing,
     StumbleRow,
 )
+from service.office.outcome import DoorError
+from service.office.rebuilding import JournalReport
 
 __all__ = ["LedgerDoor", "open_ledger"]
 
@@ -113,8 +116,15 @@ class LedgerDoor:
         return self._change(inbox.hold, account, folder, owner, self._leases.mailbox)
 
     def seal(self, now: datetime) -> str:
-        """Chain every unsealed event; returns the head hash."""
-        return self._change(trail.seal, now)
+        """Chain every unsealed event, then every line of the journal; returns the events' head hash."""
+        head = self._change(trail.seal, now)
+        try:
+            self._change(journal.seal, now)
+        except DoorError as busy:
+            if not busy.again:
+                raise
+            # Writers were under way: the lines wait for the next time.
+        return head
 
     # --- campaigns, units, codes ----------------------------------------------------------------------------
 
@@ -326,6 +336,10 @@ class LedgerDoor:
     def check_chain(self) -> ChainReport:
         """Recompute the event chain."""
         return self._ask(trail.check_chain)
+
+    def check_journal(self) -> JournalReport:
+        """Recompute the journal's chain."""
+        return self._ask(journal.check)
 
     # --- below ----------------------------------------------------------------------------------------------
 

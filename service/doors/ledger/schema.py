@@ -6,12 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from service.doors.ledger import journal
 from service.doors.ledger.connections import Connections
+from service.doors.ledger.head import HEAD
 from service.office.outcome import DoorError
 
-# The newest revision under migrations/versions; a test keeps the two together. Knowing it here spares every
-# command the loading of Alembic.
-HEAD = "0006"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, as long as only migrations of this ledger use it.
 _POSTGRES_LOCK = 0x6875697A6869
@@ -27,7 +26,19 @@ def bring_up_to_date(connections: Connections) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
         # Another process may have done it while this one waited for its turn.
         if _revision(connection) != HEAD:
-            _upgrade(connection)
+            _lift(connection)
+    connections.renew()
+
+
+def _lift(connection: Connection) -> None:
+    is_postgres = connection.dialect.name == "postgresql"
+    if is_postgres:
+        for name in inspect(connection).get_table_names():
+            journal.take_postgres_triggers(connection, name)
+    _upgrade(connection)
+    if is_postgres:
+        journal.lay_postgres_triggers(connection)
+    journal.lay_base(connection, HEAD)
 
 
 def _revision(connection: Connection) -> str | None:

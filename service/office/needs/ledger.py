@@ -16,6 +16,7 @@ from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
 from service.office.letter import Letter, Stage
+from service.office.rebuilding import JournalReport
 from service.office.roster import Unit
 
 
@@ -312,3 +313,6 @@ class Ledger(Protocol):
         ...
 
     def check_chain(self) -> ChainReport: ...
+    def check_journal(self) -> JournalReport:
+        """The journal from which the ledger can be rebuilt: whether its chain holds."""
+        ...

@@ -16,6 +16,7 @@ from service.doors.ledger.tables.campaigns import (
 )
 from service.doors.ledger.tables.ground import metadata
 from service.doors.ledger.tables.inbox import finding, letter, mailbox, matter, rule_hit, sighting
+from service.doors.ledger.tables.journal import journal, journal_seal
 from service.doors.ledger.tables.outbox import (
     IS_PENDING,
     IS_UNDER_WAY,
@@ -49,6 +50,8 @@ __all__ = [
     "filing_doc",
     "finding",
     "item",
+    "journal",
+    "journal_seal",
     "letter",
     "mailbox",
     "matter",

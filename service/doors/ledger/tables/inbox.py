@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from service.doors.ledger.columns import Id, Instant, Key, Words
+from service.doors.ledger.columns import Id, Instant, Key, Strings, Words
 from service.doors.ledger.tables.ground import metadata, one_of, values
 from service.office.finding import Severity
 from service.office.letter import Kind, Stage
@@ -53,6 +53,10 @@ letter = Table(
     Column("message_id", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("advanced_at", Instant),
+    # What became of its bytes: empty (kept like all others), apart 密级, let-go, purged.
+    Column("keeping", Key, nullable=False, server_default=""),
+    Column("kept_since", Instant),
+    Column("kept_blobs", Strings, nullable=False, server_default="[]"),  # those it was about
     UniqueConstraint("identity"),
     Index("ix_letter_message_id", "message_id"),
     Index("ix_letter_stage", "stage", "received_at"),

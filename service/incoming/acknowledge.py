@@ -225,7 +225,10 @@ class Acknowledge:
             },
             "items": [_item_line(each, campaign, dockets, self._in_force(each, dockets)) for each in filings],
             "standing": [
-                {"name": _item_name(campaign, best.item), "entry": entry_words(best, campaign.item(best.item))}
+                {
+                    "name": _item_name(campaign, best.item),
+                    "entry": entry_words(best, campaign.item(best.item)),
+                }
                 for each in filings
                 if (best := self._in_force(each, dockets)) != each and best.is_valid and not each.is_valid
             ],

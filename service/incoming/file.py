@@ -176,7 +176,7 @@ def settle_media(docket: Docket, received_at: datetime) -> Docket:
     """Returned only when every asked-for medium is in; until then it waits as before."""
     docket = replace(docket, returned_at=_first(docket, received_at))
     if docket.electronic is MediumState.AWAITED and docket.state is not DocketState.AWAITED:
-        # Paper came; what must be corrected, fetched or looked at is no less under way for that, and not 未报.
+        # Paper came; what must be corrected, fetched or looked at is under way all the same, and not 未报.
         return docket
     if MediumState.AWAITED in (docket.electronic, docket.paper):
         if docket.state in (DocketState.IN_REVIEW, DocketState.NEEDS_CORRECTION, DocketState.BY_LINK):

@@ -9,7 +9,8 @@ from datetime import datetime
 PAPER = "paper"
 # What is shown or sent along with a document; it stays when only the document is corrected.
 _ENCLOSURES = (
-    ".jpg .jpeg .png .gif .bmp .tif .tiff .heic .webp .mp4 .mov .avi .wmv .mkv .mp3 .wav .m4a".split()
+    *(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".webp"),
+    *(".mp4", ".mov", ".avi", ".wmv", ".mkv", ".mp3", ".wav", ".m4a"),
 )
 
 
@@ -24,7 +25,7 @@ class FiledDoc:
     @property
     def is_enclosure(self) -> bool:
         """A picture, a film or a sound: it illustrates a document and is none."""
-        return self.name.lower().endswith(tuple(_ENCLOSURES))
+        return self.name.lower().endswith(_ENCLOSURES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,9 +129,7 @@ def test_further_parts_are_added_and_a_corrected_file_takes_the_place_of_the_old
     summary = ("活动总结.docx", summary_docx(GOOD_SUMMARY))
     released.reply(NAN_AT, "总结。", [summary, ("现场.png", picture)])
     released.until("2024-08-20 10:00")
-    released.reply(
-        NAN_AT, "补充总结的典型案例一份。", [("总结典型案例.docx", summary_docx("案例一。" * 30))]
-    )
+    released.reply(NAN_AT, "补充总结的典型案例一份。", [("总结典型案例.docx", summary_docx("案例一。" * 30))])
     released.until("2024-08-20 11:00")
     released.reply(
         NAN_AT, "上次的总结有误，请以此为准。", [("活动总结.docx", summary_docx(GOOD_SUMMARY + "\n改"))]

@@ -1,4 +1,4 @@
-"""What is in already: which entry a letter answers again, and what was right before and need not come anew."""
+"""What is in already: which entry a letter answers again, and what was right and need not come anew."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANEW = re.compile(r"更正|修改|改正|修订|重新|重报|重发|替换|为
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """An assignment seen with what is in: its entry, and whether it completes the version that stands there."""
+    """An assignment seen with what is in: its entry, and whether it completes the version there."""
 
     assignment: Assignment
     entry: int | None = None
@@ -27,9 +27,7 @@ class Continued:
     before: Filing | None = None
 
 
-def continued(
-    item: Item, assignment: Assignment, known: Sequence[Filing], facts: LetterFacts
-) -> Continued:
+def continued(item: Item, assignment: Assignment, known: Sequence[Filing], facts: LetterFacts) -> Continued:
     """Set one assignment against the filings that stand; changes nothing but what it adds to the answers."""
     files = tuple(each for each in known if each.medium != "paper")
     match assignment.brought:
@@ -58,7 +56,9 @@ def _form(item: Item, assignment: Assignment, known: tuple[Filing, ...]) -> Cont
     if before is None or before.is_nil:
         return Continued(assignment, entry)
     if not before.fields:
-        return Continued(assignment, entry, completes=True, before=before)  # a scan, or a work without its form
+        return Continued(
+            assignment, entry, completes=True, before=before
+        )  # a scan, or a work without its form
     if before.is_valid and assignment.brought is Brought.FORM:
         return Continued(assignment, entry, before=before)  # a whole form stands for itself
     merged = _with_right_answers(item, assignment, before)
@@ -96,9 +96,7 @@ def _beside_form(
     return Continued(assignment, _entry(item, assignment, known))
 
 
-def _document(
-    item: Item, assignment: Assignment, known: tuple[Filing, ...], facts: LetterFacts
-) -> Continued:
+def _document(item: Item, assignment: Assignment, known: tuple[Filing, ...], facts: LetterFacts) -> Continued:
     entry = _entry(item, assignment, known)
     before = in_force(of_entry(known, entry))
     words = f"{facts.subject}\n{facts.reply_text}"

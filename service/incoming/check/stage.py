@@ -223,7 +223,7 @@ def _contents(
     match assignment.brought:
         case Brought.FORM | Brought.LINES if item.fields:
             return check_fields(item, dict(assignment.fields), _form_name(item))
-        case (Brought.FILES | Brought.BODY | Brought.PICTURES) if item.fields:
+        case Brought.FILES | Brought.BODY | Brought.PICTURES if item.fields:
             return () if seen.completes else _formless(item, parts, matched)
         case Brought.FILES | Brought.BODY if not seen.completes:
             return _prose(item, assignment, facts, matched, parts)
@@ -274,13 +274,18 @@ def _prose(
     item: Item, assignment: Assignment, facts: LetterFacts, matched: Matched, parts: list[Part]
 ) -> tuple[Finding, ...]:
     readings: list[FormReading] = [read.reading for read in matched.reads if read.sha256 in assignment.parts]
-    beside = sum(1 for part in parts if part.type.startswith("image/"))
-    pictures = beside + sum(reading.pictures for reading in readings)
-    text = "\n".join(reading.text for reading in readings) or (
-        facts.reply_text if assignment.brought is Brought.BODY else ""
-    )
+    texts = [reading.text for reading in readings if reading.text.strip()]
+    if not texts and assignment.brought is Brought.BODY:
+        texts = [facts.reply_text]
     headings = tuple(heading for reading in readings for heading in reading.headings)
-    if not text.strip():
+    if not any(text.strip() for text in texts):
         # A scan or a picture: nothing can be counted, and nothing is held against the unit.
         return ()
-    return check_prose(item, text, headings, pictures)
+    return check_prose(item, texts, headings, _count_pictures(parts, readings))
+
+
+def _count_pictures(parts: list[Part], readings: list[FormReading]) -> int:
+    """Each picture once, inside documents or beside them; logos and signatures were left out before."""
+    known = {part.sha256 for part in parts if part.type.startswith("image/")}
+    known |= {image for reading in readings for image in reading.images}
+    return len(known) + sum(max(0, reading.pictures - len(reading.images)) for reading in readings)

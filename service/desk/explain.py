@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.desk import shapes
-from service.incoming.check import check_letter
+from service.incoming.check import check_letter, filings_that_stand
 from service.incoming.match.stage import match_letter
 from service.incoming.sort import judge
 from service.incoming.sort.stage import OWN_HEADER
@@ -125,7 +125,8 @@ class Explainer:
         if matched.meaning is not Then.REFUSE and is_for_a_person:
             return Outcome(matched, (), "review", False)
         campaign = open_campaign(matched.campaign or "", doors.ledger, archive)
-        checked = check_letter(facts, matched, campaign)
+        known = filings_that_stand(doors.ledger, matched.campaign or "", matched.unit or "")
+        checked = check_letter(facts, matched, campaign, known=known)
         answers = checked.then == "file" and _may_answer(facts, checked.findings, campaign)
         return Outcome(matched, checked.findings, checked.then, answers)
 

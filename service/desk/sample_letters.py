@@ -115,6 +115,7 @@ def _by_letter(
         "corrections": [_CORRECTION],
         "ok": some({"name": "样例材料二"}),
         "fields_lines": some(_FIELD),
+        "standing": some({"name": _ITEM["name"], "entry": "第 1 件“作品”"}),
         "is_complete": not is_full,
         "ended_words": "这个活动已于8月30日办结，来信照收。" if is_full else "",
         "fingerprint": "0" * 16,

@@ -15,7 +15,7 @@ from service.office.content import Content
 from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
 from service.office.docket import Docket, MediumState
 from service.office.facts import campaign_facts, date_words, field_facts, missing_facts
-from service.office.filing import Filing
+from service.office.filing import Filing, in_force, of_entry, standing
 from service.office.finding import Finding, Severity
 from service.office.frozen import items_for, open_campaign
 from service.office.letter import Letter, LetterFacts, Stage
@@ -171,6 +171,30 @@ class Acknowledge:
         ]
         return tuple(dict.fromkeys(findings))
 
+    def _in_force(self, filing: Filing, dockets: tuple[Docket, ...]) -> Filing:
+        """The version that counts for this filing's entry."""
+        docket = next((each for each in dockets if each.item == filing.item), None)
+        known = self.ledger.filings(filing.campaign, filing.unit, filing.item)
+        standing_ones = standing(of_entry(known, filing.entry), docket.returned_at if docket else None)
+        return in_force(standing_ones) or filing
+
+    def _lines_to_correct(
+        self,
+        campaign: Campaign,
+        filings: tuple[Filing, ...],
+        findings: tuple[Finding, ...],
+        dockets: tuple[Docket, ...],
+    ) -> list[Value]:
+        """The form's lines with what was right filled in, so that a correction can be typed as a reply."""
+        wrong = {each.item for each in findings}
+        for filing in filings:
+            item = campaign.item(filing.item)
+            if item is not None and item.key in wrong and item.fields and not filing.is_valid:
+                return field_facts(
+                    item, _right_answers(item, filing, self._in_force(filing, dockets), findings)
+                )
+        return []
+
     def _facts(
         self,
         letters: list[Letter],
@@ -199,7 +223,15 @@ class Acknowledge:
             "letter": {
                 "received_words": "；".join(moment_words(e.received_at, policy.zone) for e in letters)
             },
-            "items": [_item_line(each, campaign, dockets) for each in filings],
+            "items": [_item_line(each, campaign, dockets, self._in_force(each, dockets)) for each in filings],
+            "standing": [
+                {
+                    "name": _item_name(campaign, best.item),
+                    "entry": entry_words(best, campaign.item(best.item)),
+                }
+                for each in filings
+                if (best := self._in_force(each, dockets)) != each and best.is_valid and not each.is_valid
+            ],
             "links": [
                 {"name": campaign_item.name}
                 for docket in dockets
@@ -217,7 +249,7 @@ class Acknowledge:
                 for each in findings
             ],
             "ok": [{"name": _item_name(campaign, each.item)} for each in filings if each.item not in wrong],
-            "fields_lines": _lines_to_correct(campaign, filings, wrong),
+            "fields_lines": self._lines_to_correct(campaign, filings, findings, dockets),
             "is_complete": not findings and not ended and not any(each.is_missing for each in dockets),
             "ended_words": ended,
             "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
@@ -225,6 +257,14 @@ class Acknowledge:
                 "".join(doc.sha256 for filing in filings for doc in filing.docs).encode()
             ).hexdigest()[:16],
         }
+
+
+def _right_answers(item: Item, filing: Filing, best: Filing, findings: tuple[Finding, ...]) -> dict[str, str]:
+    """What need not be typed again: right answers of this version over those of the best one before it."""
+    places = {each.place for each in findings if each.item == item.key}
+    wrong = {each.key for each in item.fields if each.label in places}
+    given = {key: value for key, value in filing.fields if key not in wrong}
+    return {**(dict(best.fields) if best.is_valid else {}), **given}
 
 
 def ended_words(row: CampaignRow | None, zone: ZoneInfo) -> str:
@@ -247,19 +287,25 @@ def _newest(filings: Iterable[Filing]) -> tuple[Filing, ...]:
     return tuple(found.values())
 
 
-def _item_line(filing: Filing, campaign: Campaign, dockets: tuple[Docket, ...]) -> dict[str, Value]:
+def _item_line(
+    filing: Filing, campaign: Campaign, dockets: tuple[Docket, ...], best: Filing
+) -> dict[str, Value]:
     item = campaign.item(filing.item)
     docket = next((each for each in dockets if each.item == filing.item), None)
+    words = entry_words(filing, item)
+    if best != filing:
+        words += f"{'，' if words else ''}以第 {best.version} 版为准"
     return {
         "name": item.name if item else filing.item,
-        "entry": _entry_words(filing, item),
+        "entry": words,
         "on_time_words": _on_time(filing, docket),
         "nil": filing.is_nil,
         "is_valid": filing.is_valid,
     }
 
 
-def _entry_words(filing: Filing, item: Item | None) -> str:
+def entry_words(filing: Filing, item: Item | None) -> str:
+    """第 2 件“作品名”（第 3 版), or nothing for the first version of a single item."""
     words = ""
     if item is not None and item.is_many:
         words = f"第 {filing.entry} 件" + (f"“{filing.title}”" if filing.title else "")
@@ -281,12 +327,3 @@ def _on_time(filing: Filing, docket: Docket | None) -> str:
 def _item_name(campaign: Campaign, key: str | None) -> str:
     item = campaign.item(key or "")
     return item.name if item else ""
-
-
-def _lines_to_correct(campaign: Campaign, filings: tuple[Filing, ...], wrong: set[str | None]) -> list[Value]:
-    """The form's lines with what was right filled in, so that a correction can be typed as a reply."""
-    for filing in filings:
-        item = campaign.item(filing.item)
-        if item is not None and item.key in wrong and item.fields:
-            return field_facts(item, dict(filing.fields))
-    return []

@@ -19,7 +19,7 @@ from service.office.change import (
     Record,
 )
 from service.office.docket import Docket, DocketState, MediumState, Trigger
-from service.office.filing import FiledDoc, Filing, in_force
+from service.office.filing import PAPER, FiledDoc, Filing, find_entry, in_force, joined, of_entry, standing
 from service.office.frozen import open_campaign
 from service.office.holding import is_held, let_go, move, moved_event
 from service.office.letter import Letter, LetterFacts, Stage
@@ -30,7 +30,7 @@ from service.office.record import from_bytes
 from service.office.roster import Unit
 from service.office.rule import RuleHit
 
-FILE_VERSION = 1
+FILE_VERSION = 2
 # Third parties stand after every unit of the roster.
 THIRD_PARTY_ORDER = 1_000_000
 
@@ -165,7 +165,8 @@ def after_filing(
     version = max(each.version for each in filings)
     docket = replace(docket, entries=entries, version=version)
     if trigger is Trigger.FAULTY:
-        return replace(move(docket, Trigger.FAULTY) or docket, returned_at=docket.returned_at)
+        after = move(docket, Trigger.FAULTY)
+        return replace(after, returned_at=_first(docket, received_at)) if after else docket
     electronic = MediumState.RETURNED if docket.electronic is not None else None
     docket = replace(docket, electronic=electronic)
     return settle_media(docket, received_at)
@@ -173,12 +174,24 @@ def after_filing(
 
 def settle_media(docket: Docket, received_at: datetime) -> Docket:
     """Returned only when every asked-for medium is in; until then it waits as before."""
+    docket = replace(docket, returned_at=_first(docket, received_at))
+    if docket.electronic is MediumState.AWAITED and docket.state is not DocketState.AWAITED:
+        # Paper came; what must be corrected, fetched or looked at is under way all the same, and not 未报.
+        return docket
     if MediumState.AWAITED in (docket.electronic, docket.paper):
         if docket.state in (DocketState.IN_REVIEW, DocketState.NEEDS_CORRECTION, DocketState.BY_LINK):
             return replace(docket, state=DocketState.AWAITED, resting=None)
         return docket
-    first = docket.returned_at or received_at
-    return replace(move(docket, Trigger.GOOD) or docket, returned_at=first)
+    return move(docket, Trigger.GOOD) or docket
+
+
+def _first(docket: Docket, received_at: datetime) -> datetime:
+    """The instant of the first real return, by which it is late or not.
+
+    The first of two media, and one that had to be corrected, are real returns; and a letter that waited for a
+    person counts from when it came, also where a later one was filed before it.
+    """
+    return min(docket.returned_at or received_at, received_at)
 
 
 def _filing(
@@ -191,22 +204,27 @@ def _filing(
     now: datetime,
 ) -> Filing:
     assignment = checked.assignment
-    entry = _entry(assignment.title, assignment.brought, item, known)
-    same = tuple(each for each in known if each.entry == entry)
+    entry = _entry(checked, item, known)
+    same = of_entry(known, entry)
     docs = tuple(
         FiledDoc(part.sha256, part.name, part.size)
         for sha256 in assignment.parts
         for part in facts.parts
         if part.sha256 == sha256
     )
+    before = in_force(standing([each for each in same if each.medium != PAPER], docket.returned_at))
     is_valid = checked.is_valid
-    before = in_force(same)
-    if assignment.brought is Brought.PICTURES and before is not None:
-        # More parts complete what is in; nothing of it is taken away.
-        docs = (*before.docs, *(each for each in docs if each.sha256 not in {d.sha256 for d in before.docs}))
-        is_valid = before.is_valid
-    if not docs:
+    fields, title = assignment.fields, assignment.title
+    if not docs and assignment.brought is not Brought.NIL:
         docs = (FiledDoc(letter.raw_sha256, "来信正文.eml", facts.size),)
+    if before is not None and not before.is_nil and assignment.brought is not Brought.NIL:
+        docs = joined(before.docs, docs, completes=checked.completes)
+        title = title or before.title
+        if checked.completes and assignment.brought not in (Brought.FORM, Brought.LINES):
+            # More parts complete what is in; nothing of it is taken away, and nothing of it made good.
+            is_valid = is_valid and before.is_valid
+            fields = fields or before.fields
+    docs = docs or (FiledDoc(letter.raw_sha256, "来信正文.eml", facts.size),)
     docset = hashlib.sha256("\n".join(sorted({each.sha256 for each in docs})).encode()).hexdigest()
     return Filing(
         docket.campaign,
@@ -220,30 +238,20 @@ def _filing(
         is_valid,
         now,
         letter.received_at,
-        assignment.title,
+        title,
         is_nil=assignment.brought is Brought.NIL,
-        fields=assignment.fields,
+        fields=fields,
     )
 
 
-def _entry(title: str, brought: Brought, item: Item, known: list[Filing]) -> int:
-    """A many-item's entries are told apart by title; the same title again is a newer version of its entry."""
+def _entry(checked: CheckedItem, item: Item, known: list[Filing]) -> int:
+    """What the check found; told anew by its title where another letter was filed in between."""
     if not item.is_many:
         return 1
-    if brought is Brought.PICTURES and known:
-        return max(each.entry for each in known)
-    wanted = _plain(title)
-    for each in known:
-        if wanted and _plain(each.title) == wanted:
-            return each.entry
-    faulty = [each for each in known if not each.is_valid and not _plain(each.title)]
-    if faulty and wanted:
-        return faulty[-1].entry  # the title itself was what had to be corrected
-    return max((each.entry for each in known), default=0) + 1
-
-
-def _plain(title: str) -> str:
-    return "".join(title.split()).strip("《》“”\"'")
+    if checked.entry is not None:
+        return checked.entry
+    again = find_entry(checked.assignment.title, checked.assignment.parts, known)
+    return again or max((each.entry for each in known), default=0) + 1
 
 
 def _filed(filing: Filing, letter: Letter, now: datetime) -> Record:

@@ -151,6 +151,7 @@ class Item:
     length: Length | None = None
     sections: tuple[str, ...] = ()
     sections_strictness: Strictness = Strictness.ADVICE
+    section_synonyms: tuple[tuple[str, str], ...] = ()  # (section, another heading it may have)
     pictures_at_least: int = 0
     pictures_strictness: Strictness = Strictness.ADVICE
     may_be_nil: bool = False  # 零报告

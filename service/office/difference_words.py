@@ -47,6 +47,7 @@ LABELS: Mapping[str, Mapping[str, str | None]] = {
         "length": "字数",
         "sections": "内容部分",
         "sections_strictness": "内容部分的要求",
+        "section_synonyms": "内容部分的别的叫法",
         "pictures_at_least": "至少几张图片",
         "pictures_strictness": "图片的要求",
         "may_be_nil": "可以零报告",

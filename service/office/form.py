@@ -46,7 +46,8 @@ class FormReading:
     fields: tuple[FieldValue, ...] = ()
     text: str = ""  # all readable text, paragraphs divided by newlines
     headings: tuple[str, ...] = ()  # short lines that look like headings, numbering stripped
-    pictures: int = 0  # pictures inside the document, logos not told apart
+    pictures: int = 0  # pictures inside the document, each content once; logos and signatures are none
+    images: tuple[str, ...] = ()  # sha256 of those pictures, where the format says
     flags: tuple[str, ...] = ()  # encrypted, macro, external, bomb, too-large, unreadable, no-text
     prefilled: tuple[str, ...] = ()  # keys whose value is what we had printed there ourselves
 

@@ -103,6 +103,8 @@ class CheckedItem:
 
     assignment: Assignment
     findings: tuple[Finding, ...] = ()
+    entry: int | None = None  # of a many-item: the entry it answers again; None: a new one
+    completes: bool = False  # further parts of the version that is in, not a new one in its place
 
     @property
     def is_valid(self) -> bool:

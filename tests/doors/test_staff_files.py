@@ -89,7 +89,7 @@ items:
     many: true
     media: [paper, electronic]
     length: {about: 500, tolerance: 10, check: must}
-    sections: {names: [一, 二], check: must}
+    sections: {names: [一, 二], check: must, synonyms: [一=壹]}
     pictures: {at_least: 3, check: must}
     nil_report: true
     form: form.docx

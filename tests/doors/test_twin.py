@@ -136,6 +136,7 @@ def items(draw: st.DrawFn, number: int, groups: tuple[str, ...]) -> nouns.Item:
         ),
         sections=(sections := draw(LISTS)),
         sections_strictness=draw(st.sampled_from(nouns.Strictness)) if sections else nouns.Strictness.ADVICE,
+        section_synonyms=tuple((each, "又叫") for each in sections[:1] if not {"=", "＝"} & set(each)),
         pictures_at_least=draw(st.integers(0, 9)),
         pictures_strictness=draw(st.sampled_from(nouns.Strictness)),
         may_be_nil=draw(st.booleans()),

@@ -83,6 +83,7 @@ FACTS: dict[str, Value] = {
     "links": [],
     "ok": [],
     "corrections": [{"item": "服务认证作品", "place": "联系电话", "say": "登记表中“联系电话”未填写"}],
+    "standing": [{"name": "服务认证作品", "entry": "第 1 件“甲作品”"}],
     "fields_lines": [{"label": "作品名称", "value": "甲作品"}, {"label": "联系电话", "value": ""}],
     "is_complete": False,
     "fingerprint": "x",

@@ -211,12 +211,12 @@ def the_form_is_filled_in_but_the_blank_one_attached(o: SampleOffice) -> bytes:
     return mail(o, DATONG_AT, "登记表已填好，请查收。", files=files)
 
 
-@MORE.case(review())
+@MORE.case(filed(DATONG_WORK))
 def the_stamped_form_as_a_scan(o: SampleOffice) -> bytes:
     return mail(o, DATONG_AT, "作品登记表（盖章）见附件。", files=[scan("作品登记表（盖章）.pdf")])
 
 
-@MORE.case(review())
+@MORE.case(filed(DATONG_WORK))
 def the_form_photographed(o: SampleOffice) -> bytes:
     return mail(o, DATONG_AT, "作品登记表见附件。", files=[picture("作品登记表.jpg")])
 

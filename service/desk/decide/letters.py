@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.desk.decide.word import Decided, missing_word, refuse
-from service.incoming.check import check_letter
+from service.incoming.check import check_letter, filings_that_stand
 from service.journey import Office
 from service.office.change import (
     Advance,
@@ -112,7 +112,8 @@ def _assign_changes(
     campaign = matched.campaign or ""
     unit = matched.unit or ""
     facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
-    checked = check_letter(facts, matched, open_campaign(campaign, ledger, archive))
+    known = filings_that_stand(ledger, campaign, unit)
+    checked = check_letter(facts, matched, open_campaign(campaign, ledger, archive), known=known)
     checked = replace(checked, then="file") if checked.then == "quarantine" else checked
     outcome = f"{by}确认：{reason}"
     changes: list[Change] = [

@@ -10,6 +10,7 @@ from service.doors.forms.answers import BOOKMARK, Cell, Content, answers, ours_t
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.package import Package
+from service.doors.forms.pictures import counted
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FormReading
 
@@ -43,13 +44,15 @@ def read_open_document(package: Package, fields: Sequence[FormField]) -> FormRea
     codes.add_bookmarks(content.bookmarks)
     codes.add_printed("\n".join([*content.lines, *margins]))
     values, ours = ours_told_apart(answers(content, {}, fields), properties)
+    images = counted(package.media(name for name in package.names if name.startswith("Pictures/")))
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
         fields=values,
         text="\n".join(content.lines),
         headings=tuple(dict.fromkeys(content.headings)),
-        pictures=sum(name.startswith("Pictures/") for name in package.names),
+        pictures=len(images),
+        images=images,
         flags=package.flags,
         prefilled=ours,
     )

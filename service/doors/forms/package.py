@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -14,6 +15,7 @@ ENTRIES_MAX = 2_000
 PART_BYTES_MAX = 64 * 2**20
 XML_BYTES_MAX = 16 * 2**20
 TOTAL_BYTES_MAX = 256 * 2**20
+MEDIA_BYTES_MAX = 48 * 2**20  # of pictures looked at in one file
 RATIO_MAX = 200  # for parts above RATIO_FROM: below, even a blank page compresses as well
 RATIO_FROM = 2**20
 
@@ -59,6 +61,17 @@ class Package:
             RuntimeError,
         ) as error:
             raise BadPackage("unreadable", f"文件已损坏：{name} 读不出来") from error
+
+    def media(self, names: Iterable[str]) -> Iterator[bytes]:
+        """Pictures by name, those that are there, up to a bound in all; damaged ones are left out."""
+        left = MEDIA_BYTES_MAX
+        for name in names:
+            if not self.has(name) or (left := left - self._zip.getinfo(name).file_size) < 0:
+                continue
+            try:
+                yield self.read(name)
+            except BadPackage:
+                continue
 
     def xml(self, name: str) -> etree._Element | None:
         """A part as XML, or None where it is missing; raises BadPackage where it is no sound XML."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pdfplumber
 from pypdf import PageObject, PdfReader
@@ -15,6 +16,7 @@ from service.doors.forms.answers import without_lone_noes
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, label_key, settle
+from service.doors.forms.pictures import ORNAMENT_PIXELS_MAX
 from service.doors.forms.typed import typed_values
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
@@ -36,7 +38,7 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
             return FormReading(flags=("encrypted",))
         pages = list(reader.pages[:PAGES_MAX])
         texts = [_page_text(page) for page in pages]
-        pictures = sum(_pictures(page) for page in pages)
+        images = tuple(dict.fromkeys(image for page in pages for image in _pictures(page)))
         boxes = {name: str(value) for name, value in (reader.get_form_text_fields() or {}).items() if value}
         keywords = (
             " ".join(str(reader.metadata.get(key, "")) for key in ("/Keywords", "/Subject"))
@@ -60,7 +62,8 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
         fields=_fields(data, ruled, text, boxes, fields),
         text=text,
         headings=tuple(dict.fromkeys(head for line in text.split("\n") for head in headings_of(line))),
-        pictures=pictures,
+        pictures=len(images),
+        images=images,
         flags=flags,
     )
 
@@ -72,14 +75,19 @@ def _page_text(page: PageObject) -> str:
     return page.extract_text()
 
 
-def _pictures(page: PageObject) -> int:
-    """Pictures of a page by its resources, without decoding any."""
+def _pictures(page: PageObject) -> Iterator[str]:
+    """Pictures of a page by its resources, without decoding any: a hash of their bytes as they stand."""
     resources = page.get("/Resources")
     objects = resources.get_object().get("/XObject") if resources is not None else None
     if objects is None:
-        return 0
-    kinds = [each.get_object().get("/Subtype") for each in objects.get_object().values()]
-    return sum(kind == "/Image" for kind in kinds)
+        return
+    for each in objects.get_object().values():
+        shown = each.get_object()
+        if shown.get("/Subtype") != "/Image" or shown.get("/ImageMask"):
+            continue
+        if min(int(shown.get("/Width", 0)), int(shown.get("/Height", 0))) > ORNAMENT_PIXELS_MAX:
+            # The bytes as they stand, never inflated: of a JPEG they are the file that was put in.
+            yield hashlib.sha256(getattr(shown, "_data", b"")).hexdigest()
 
 
 def _fields(

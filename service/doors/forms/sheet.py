@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -14,6 +13,7 @@ from service.doors.forms import grid
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.labels import known_labels, settle
 from service.doors.forms.package import BadPackage, Package
+from service.doors.forms.pictures import counted
 from service.doors.forms.typed import typed_values
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
@@ -54,13 +54,14 @@ def read_sheet(package: Package, data: bytes, fields: Sequence[FormField]) -> Fo
     colons = [cell for rows in tables for row in rows for cell in row if ":" in cell or "：" in cell]
     for key, value in typed_values("\n".join(colons), fields).items():
         found.setdefault(key, FieldValue(key, by_key[key].label, value, FoundBy.PARAGRAPH))
-    pictures = sum(bool(re.match(r"xl/media/", name)) for name in package.names)
+    images = counted(package.media(name for name in package.names if name.startswith("xl/media/")))
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
         fields=tuple(found.values()),
         text=text,
-        pictures=pictures,
+        pictures=len(images),
+        images=images,
         flags=package.flags,
     )
 

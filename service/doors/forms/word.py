@@ -12,6 +12,7 @@ from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import is_placeholder, tidy_value
 from service.doors.forms.package import Package
+from service.doors.forms.pictures import counted
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FormReading
 
@@ -60,13 +61,15 @@ def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
     values, ours = ours_told_apart(answers(content, tagged_values(document), fields), properties)
+    images = counted(_pictures(document, package))
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
         fields=values,
         text="\n".join(content.lines),
         headings=tuple(dict.fromkeys(content.headings)),
-        pictures=_pictures(document),
+        pictures=len(images),
+        images=images,
         flags=package.flags,
         prefilled=ours,
     )
@@ -188,16 +191,22 @@ def _is_heading_style(paragraph: etree._Element) -> bool:
     return properties.find(W_ + "outlineLvl") is not None or name.startswith(("heading", "标题"))
 
 
-def _pictures(document: etree._Element) -> int:
+def _pictures(document: etree._Element, package: Package) -> Iterator[bytes]:
+    """The pictures shown in the body; those of headers and footers are letterheads."""
     ours = {
         blip
         for name in document.iter(_WP + "docPr")
         if name.get("name") == OUR_MARK and (around := name.getparent()) is not None
         for blip in around.iter(_A_BLIP)
     }
-    relations = {blip.get(_R + "embed") for blip in document.iter(_A_BLIP) if blip not in ours}
-    relations |= {image.get(_R + "id") for image in document.iter(_V_IMAGE) if not _is_fallback(image)}
-    return len(relations - {None})
+    shown = [blip.get(_R + "embed") for blip in document.iter(_A_BLIP) if blip not in ours]
+    shown += [image.get(_R + "id") for image in document.iter(_V_IMAGE) if not _is_fallback(image)]
+    relations = package.xml("word/_rels/document.xml.rels") if any(shown) else None
+    if relations is None:
+        return
+    targets = {str(each.get("Id")): str(each.get("Target", "")) for each in relations}
+    names = (targets.get(str(each), "") for each in dict.fromkeys(shown))
+    yield from package.media(name.removeprefix("/") if name[:1] == "/" else f"word/{name}" for name in names)
 
 
 def _custom_properties(package: Package) -> dict[str, str]:

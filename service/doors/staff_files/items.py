@@ -87,7 +87,7 @@ def _item(section: Section, groups: Sequence[str]) -> Item:
         section.wrong("key", f"“key”只能用小写英文字母、数字和“-”，现在写的是“{key}”")
     scopes = _scopes(section, groups)
     due = _due(section)
-    sections, sections_strictness = _sections(section)
+    sections, sections_strictness, section_synonyms = _sections(section)
     pictures, pictures_strictness = _pictures(section)
     item = Item(
         key=key,
@@ -100,6 +100,7 @@ def _item(section: Section, groups: Sequence[str]) -> Item:
         length=_length(section),
         sections=sections,
         sections_strictness=sections_strictness,
+        section_synonyms=section_synonyms,
         pictures_at_least=pictures,
         pictures_strictness=pictures_strictness,
         may_be_nil=section.flag("nil_report"),
@@ -179,14 +180,30 @@ def _length(section: Section) -> Length | None:
     )
 
 
-def _sections(section: Section) -> tuple[tuple[str, ...], Strictness]:
+def _sections(section: Section) -> tuple[tuple[str, ...], Strictness, tuple[tuple[str, str], ...]]:
     if not section.is_table("sections"):
-        return section.texts("sections"), Strictness.ADVICE
-    below = section.section("sections", ("names", "check"))
+        return section.texts("sections"), Strictness.ADVICE, ()
+    below = section.section("sections", ("names", "check", "synonyms"))
     if below is None:
-        return (), Strictness.ADVICE
+        return (), Strictness.ADVICE, ()
     check = below.choice("check", Strictness, default=Strictness.ADVICE)
-    return below.texts("names", is_required=True), check
+    names = below.texts("names", is_required=True)
+    return names, check, _synonyms(below, names)
+
+
+def _synonyms(below: Section, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """`部分=别的叫法`, each of a section that is asked for."""
+    found = []
+    for text in below.texts("synonyms"):
+        name, mark, other = (each.strip() for each in text.replace("＝", "=").partition("="))
+        if not mark or not other or name not in names:
+            asked = "、".join(names)
+            below.wrong(
+                "synonyms", f"“{text}”应写成“部分=别的叫法”，等号前是“names”里的一个：{asked}", code="wrong"
+            )
+            continue
+        found.append((name, other))
+    return tuple(found)
 
 
 def _pictures(section: Section) -> tuple[int, Strictness]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from service.incoming.check.earlier import Continued, continued
 from service.incoming.check.fields import check_fields
 from service.incoming.check.prose import check_prose
 from service.office.campaign import Campaign, Item
 from service.office.change import Advance, Change, NoteHits, PutFindings, PutMatter, Record
+from service.office.filing import Filing, standing
 from service.office.finding import Finding, Severity
 from service.office.form import FormReading
 from service.office.frozen import open_campaign
@@ -22,7 +24,7 @@ from service.office.policy import Policy
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 
-CHECK_VERSION = 1
+CHECK_VERSION = 2
 # What a person must look at first may well be a return: until then nobody is called missing for it.
 _HOLDING = ("quarantine", "review", "refuse")
 
@@ -38,8 +40,25 @@ class Check:
     name = "check"
 
     def waiting(self, now: datetime) -> Sequence[str]:
-        """Matched letters, oldest first."""
-        return [str(letter.id) for letter in self.ledger.letters(stage=Stage.MATCHED)]
+        """Matched letters, oldest first; of one unit one at a time, for each is seen with what is in.
+
+        A letter that stumbles holds back nobody.
+        """
+        stuck = {row.piece for stage in ("check", "file") for row in self.ledger.stumbles(stage)}
+        busy = {
+            (letter.campaign, letter.unit)
+            for letter in self.ledger.letters(stage=Stage.CHECKED)
+            if str(letter.id) not in stuck
+        }
+        found = []
+        for letter in self.ledger.letters(stage=Stage.MATCHED):
+            whose = (letter.campaign, letter.unit)
+            if str(letter.id) in stuck or not letter.unit:
+                found.append(str(letter.id))
+            elif whose not in busy:
+                busy.add(whose)
+                found.append(str(letter.id))
+        return found
 
     def handle(self, piece: str, now: datetime) -> bool:
         """Check one letter in one transaction."""
@@ -53,7 +72,8 @@ class Check:
         matched = from_bytes(Matched, self.archive.get(sha256))
         campaign = open_campaign(matched.campaign or "", self.ledger, self.archive)
         day = self.policy.local(letter.received_at).date()
-        checked = check_letter(facts, matched, campaign, day)
+        known = filings_that_stand(self.ledger, matched.campaign or "", matched.unit or "")
+        checked = check_letter(facts, matched, campaign, day, known)
         self.ledger.apply(self._changes(letter, matched, checked, now))
         return False
 
@@ -107,12 +127,32 @@ _STAGES = {
 }
 
 
+def filings_that_stand(ledger: Ledger, campaign: str, unit: str) -> tuple[Filing, ...]:
+    """What a unit has in, without what a person took back."""
+    if not campaign or not unit:
+        return ()
+    filings = ledger.filings(campaign, unit)
+    if not filings:
+        return ()
+    dockets = ledger.dockets(campaign, unit)
+    return tuple(
+        each
+        for docket in dockets
+        for each in standing([one for one in filings if one.item == docket.item], docket.returned_at)
+    )
+
+
 def check_letter(
-    facts: LetterFacts, matched: Matched, campaign: Campaign | None, received_on: date | None = None
+    facts: LetterFacts,
+    matched: Matched,
+    campaign: Campaign | None,
+    received_on: date | None = None,
+    known: Sequence[Filing] = (),
 ) -> Checked:
     """初审 one letter; `campaign` is the one it was matched to. Changes nothing.
 
     `received_on` is the office's day of receipt; None: the cut-off is not asked (a person has decided).
+    `known` are the unit's filings that stand: what was right in them need not come anew.
     """
     if matched.meaning is Then.REFUSE:
         return Checked((), "refuse", "来信或附件标有密级，已封存，请按保密规定处理")
@@ -121,7 +161,7 @@ def check_letter(
     if not matched.is_certain or campaign is None:
         return Checked((), "review", matched.doubt or "需要人工确认")
     dangerous = [part.name for part in facts.parts if DANGEROUS & set(part.flags)]
-    items = tuple(_check_one(each, facts, matched, campaign) for each in matched.assignments)
+    items = tuple(_check_one(each, facts, matched, campaign, known) for each in matched.assignments)
     if dangerous:
         say = f"附件“{dangerous[0]}”带有宏、程序等危险内容（或未能查毒），已隔离，请人工处理"
         return Checked(items, "quarantine", say)
@@ -157,22 +197,61 @@ def _summary(items: tuple[CheckedItem, ...], campaign: Campaign) -> str:
 
 
 def _check_one(
-    assignment: Assignment, facts: LetterFacts, matched: Matched, campaign: Campaign
+    assignment: Assignment,
+    facts: LetterFacts,
+    matched: Matched,
+    campaign: Campaign,
+    known: Sequence[Filing],
 ) -> CheckedItem:
     item = campaign.item(assignment.item)
     if item is None:
         return CheckedItem(assignment)
+    seen = continued(item, assignment, [each for each in known if each.item == item.key], facts)
     parts = [part for part in facts.parts if part.sha256 in assignment.parts]
     findings = [*_unreadable(item, parts, matched)]
-    if assignment.brought in (Brought.FORM, Brought.LINES) and item.fields and not findings:
-        name = "登记表" if "登记表" in item.name or item.form_template else f"《{item.name}》"
-        findings += check_fields(item, dict(assignment.fields), name)
-    elif assignment.brought in (Brought.FILES, Brought.BODY) and item.fields:
+    if not findings:
+        findings += _contents(item, seen, parts, facts, matched)
+    return CheckedItem(seen.assignment, tuple(findings), seen.entry, seen.completes)
+
+
+def _contents(
+    item: Item, seen: Continued, parts: list[Part], facts: LetterFacts, matched: Matched
+) -> Sequence[Finding]:
+    """Findings on what can be read."""
+    assignment = seen.assignment
+    match assignment.brought:
+        case Brought.FORM | Brought.LINES if item.fields:
+            return check_fields(item, dict(assignment.fields), _form_name(item))
+        case Brought.FILES | Brought.BODY | Brought.PICTURES if item.fields:
+            return () if seen.completes else _formless(item, parts, matched)
+        case Brought.FILES | Brought.BODY if not seen.completes:
+            return _prose(item, assignment, facts, matched, parts)
+        case _:
+            return ()
+
+
+def _form_name(item: Item) -> str:
+    return "登记表" if "登记表" in item.name or item.form_template else f"《{item.name}》"
+
+
+def _formless(item: Item, parts: list[Part], matched: Matched) -> Sequence[Finding]:
+    """A scan or photograph of the stamped form is in, and staff type its fields; anything else is no form."""
+    if not any(_is_page_image(part, matched) for part in parts):
         say = f"没有收到填好的《{item.name}》登记表，请填写后回复"
-        findings.append(Finding("form-missing", item.key, item.name, say))
-    if assignment.brought in (Brought.FILES, Brought.BODY) and not item.fields:
-        findings += _prose(item, assignment, facts, matched, parts)
-    return CheckedItem(assignment, tuple(findings))
+        return (Finding("form-missing", item.key, item.name, say),)
+    say = (
+        f"《{item.name}》是扫描件或照片，已按收到登记；表中各栏请录入："
+        "按“标签：内容”一行一栏写成 .txt，放进 交换/收件/该单位 文件夹"
+    )
+    return (Finding("fields-untyped", item.key, item.name, say, Severity.ADVICE),)
+
+
+def _is_page_image(part: Part, matched: Matched) -> bool:
+    if part.type.startswith("image/"):
+        return True
+    reading = next((read.reading for read in matched.reads if read.sha256 == part.sha256), None)
+    is_page = part.type in ("application/pdf", "application/ofd")
+    return is_page and (reading is None or not reading.text.strip())
 
 
 def _unreadable(item: Item, parts: list[Part], matched: Matched) -> list[Finding]:
@@ -194,13 +273,18 @@ def _prose(
     item: Item, assignment: Assignment, facts: LetterFacts, matched: Matched, parts: list[Part]
 ) -> tuple[Finding, ...]:
     readings: list[FormReading] = [read.reading for read in matched.reads if read.sha256 in assignment.parts]
-    beside = sum(1 for part in parts if part.type.startswith("image/"))
-    pictures = beside + sum(reading.pictures for reading in readings)
-    text = "\n".join(reading.text for reading in readings) or (
-        facts.reply_text if assignment.brought is Brought.BODY else ""
-    )
+    texts = [reading.text for reading in readings if reading.text.strip()]
+    if not texts and assignment.brought is Brought.BODY:
+        texts = [facts.reply_text]
     headings = tuple(heading for reading in readings for heading in reading.headings)
-    if not text.strip():
+    if not any(text.strip() for text in texts):
         # A scan or a picture: nothing can be counted, and nothing is held against the unit.
         return ()
-    return check_prose(item, text, headings, pictures)
+    return check_prose(item, texts, headings, _count_pictures(parts, readings))
+
+
+def _count_pictures(parts: list[Part], readings: list[FormReading]) -> int:
+    """Each picture once, inside documents or beside them; logos and signatures were left out before."""
+    known = {part.sha256 for part in parts if part.type.startswith("image/")}
+    known |= {image for reading in readings for image in reading.images}
+    return len(known) + sum(max(0, reading.pictures - len(reading.images)) for reading in readings)

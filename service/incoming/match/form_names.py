@@ -79,8 +79,8 @@ def _doubt(
         return f"“{bodies[0]}”不在通讯录中，与“{near.name}”相近，请确认是不是同一单位"
     if not any(each.group in (Group.THREAD, Group.FORM) for each in testimony.witnesses):
         return f"“{bodies[0]}”不在通讯录中，来件也没有编号，请确认是否收下"
-    if brings.doubt or brings.unplaced:
-        return brings.doubt or f"看不出“{brings.unplaced[0].name}”报送的是哪一项材料"
+    if brings.unplaced:
+        return f"看不出“{brings.unplaced[0].name}”报送的是哪一项材料"
     return ""
 
 

@@ -41,7 +41,6 @@ class Brings:
 
     assignments: tuple[Assignment, ...]
     unplaced: tuple[Part, ...] = ()
-    doubt: str = ""  # why a person must look at what came, even where whose it is is sure
 
 
 def is_picture(part: Part) -> bool:
@@ -56,19 +55,23 @@ def place(
     campaign: Campaign,
     items: tuple[Item, ...],
     meaning: Then,
+    correcting: frozenset[str] = frozenset(),
 ) -> Brings:
-    """Give every returned thing to an item; `lines` holds the reply read as each form item's lines."""
+    """Give every returned thing to an item; `lines` holds the reply read as each form item's lines.
+
+    `correcting` are the items of which the unit has been asked to correct something.
+    """
     by_sha = {read.sha256: read for read in reads}
     says = spoken(facts, campaign, items)
     forms, rest = _forms(tuple(part for part in facts.parts if _counts(part)), by_sha, items)
-    found = forms or _lines(lines, items)
+    found = forms or _lines(lines, items, correcting)
     papers = tuple(part for part in rest if not is_picture(part))
-    found, unplaced, doubt = _papers(found, papers, by_sha, says, items)
+    found, unplaced = _papers(found, papers, by_sha, says, items)
     if not found and not papers:
         found = _words(facts, items, says, meaning)
     pictures = tuple(part for part in rest if is_picture(part))
-    found, loose, blurred = _pictures(found, pictures, says, items)
-    return Brings(tuple(found), (*unplaced, *loose), doubt or blurred)
+    found, loose = _pictures(found, pictures, says, items)
+    return Brings(tuple(found), (*unplaced, *loose))
 
 
 def _counts(part: Part) -> bool:
@@ -129,11 +132,17 @@ def _form_assignment(item: Item, part: Part, reading: FormReading) -> Assignment
     )
 
 
-def _lines(lines: dict[str, FormReading], items: tuple[Item, ...]) -> list[Assignment]:
+def _lines(
+    lines: dict[str, FormReading], items: tuple[Item, ...], correcting: frozenset[str]
+) -> list[Assignment]:
     found: list[Assignment] = []
     for item in items:
         reading = lines.get(item.key)
-        if reading is None or not _is_form(reading, item):
+        if reading is None:
+            continue
+        # Who was asked for one field types that one field.
+        is_amended = item.key in correcting and filled(reading, item) > 0
+        if not is_amended and not _is_form(reading, item):
             continue
         title = reading.value(item.title_field.key) if item.title_field else ""
         fields = tuple((each.key, reading.value(each.key)) for each in item.fields if reading.value(each.key))
@@ -163,26 +172,22 @@ def _papers(
     by_sha: dict[str, Read],
     says: Spoken,
     items: tuple[Item, ...],
-) -> tuple[list[Assignment], tuple[Part, ...], str]:
+) -> tuple[list[Assignment], tuple[Part, ...]]:
     """Documents to items: by their own name, title and sections first, by the letter's words after that."""
     found = list(found)
     forms = {each.item for each in found}
     wordless: list[Part] = []
-    doubt = ""
     for part in papers:
         reading = by_sha[part.sha256].reading if part.sha256 in by_sha else None
         item = _of_itself(part, reading, items)
         if item is not None and item.key in forms:
             _enclose(found, item.key, part)
-        elif item is not None and item.fields and _is_scan(part, reading):
-            doubt = f"“{part.name}”是扫描件，表中内容要由人录入"
-            wordless.append(part)
         elif item is not None:
             _add_paper(found, item, part, reading)
         else:
             wordless.append(part)
     left = [part for part in wordless if not _by_the_letter(found, part, by_sha, says, forms, items)]
-    return found, tuple(left), doubt
+    return found, tuple(left)
 
 
 def _of_itself(part: Part, reading: FormReading | None, items: tuple[Item, ...]) -> Item | None:
@@ -287,7 +292,7 @@ def _words(facts: LetterFacts, items: tuple[Item, ...], says: Spoken, meaning: T
 
 def _pictures(
     found: list[Assignment], pictures: tuple[Part, ...], says: Spoken, items: tuple[Item, ...]
-) -> tuple[list[Assignment], tuple[Part, ...], str]:
+) -> tuple[list[Assignment], tuple[Part, ...]]:
     """Pictures to what they illustrate; alone they can only complete what is in already."""
     found = list(found)
     loose: list[Part] = []
@@ -296,23 +301,25 @@ def _pictures(
         if item is not None and any(each.item == item.key for each in found):
             _enclose(found, item.key, part)
         elif item is not None and item.fields:
-            return found, pictures, f"“{part.name}”是图片，表中内容要由人录入"
+            # A photograph of the stamped form counts as received; staff type its fields.
+            why = f"“{part.name}”是《{item.name}》的照片"
+            found.append(Assignment(item.key, Brought.FILES, (part.sha256,), why=why))
         else:
             loose.append(part)
     if not loose:
-        return found, (), ""
+        return found, ()
     takers = [each.item for each in found if each.brought is not Brought.LINK]
     if takers:
         key = next((each for each in takers if _item(each, items).pictures_at_least), takers[0])
         for part in loose:
             _enclose(found, key, part)
-        return found, (), ""
+        return found, ()
     wanting = [each for each in items if each.pictures_at_least]
     item = says.only or (wanting[0] if len(wanting) == 1 else None)
     if item is None or found:
-        return found, tuple(loose), ""
+        return found, tuple(loose)
     shas = tuple(part.sha256 for part in loose)
-    return [Assignment(item.key, Brought.PICTURES, shas, why="补充图片")], (), ""
+    return [Assignment(item.key, Brought.PICTURES, shas, why="补充图片")], ()
 
 
 def _item(key: str, items: tuple[Item, ...]) -> Item:

@@ -17,6 +17,7 @@ from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony,
 from service.office.campaign import Campaign, FormField, Item
 from service.office.change import Advance, Change, NoteHits, PutMatter, Record
 from service.office.content import Content
+from service.office.docket import DocketState
 from service.office.form import FormReading
 from service.office.frozen import frozen_campaign, items_for, open_campaign
 from service.office.holding import hold
@@ -131,7 +132,8 @@ def match_letter(
     reads = _read_all(facts, archive, forms, fields) if fields else generic
     items = _items(campaign, unit)
     lines = {item.key: forms.read_text(facts.reply_text, item.fields) for item in items if item.fields}
-    brings = place(facts, reads, lines, campaign, items, rule.then) if campaign else Brings(())
+    correcting = _correcting(pair, ledger)
+    brings = place(facts, reads, lines, campaign, items, rule.then, correcting) if campaign else Brings(())
     odd = odd_codes(facts, reads, ledger, policy.code_key)
     pointed = tuple(whose for each in odd for whose in each.near)
     testimony = replace(testimony, suspected=(*testimony.suspected, *pointed))
@@ -206,7 +208,7 @@ def _suspects(
     The likeliest waits with the items the letter surely brings; where that is open, and for all others,
     with every item.
     """
-    is_placed = bool(brings.assignments) and not brings.unplaced and not brings.doubt
+    is_placed = bool(brings.assignments) and not brings.unplaced
     surely = tuple(dict.fromkeys(each.item for each in brings.assignments)) if is_placed else ()
     pairs = [(matched.campaign or "", matched.unit or "")]
     pairs += [(each.campaign, each.unit) for each in testimony.witnesses]
@@ -282,6 +284,14 @@ def _unit_of(pair: Likeliest, ledger: Ledger) -> Unit | None:
     return standing.unit if standing else None
 
 
+def _correcting(pair: Likeliest, ledger: Ledger) -> frozenset[str]:
+    """The items of which the likeliest unit has been asked to correct something."""
+    if pair.campaign is None or pair.unit is None:
+        return frozenset()
+    dockets = ledger.dockets(pair.campaign, pair.unit)
+    return frozenset(each.item for each in dockets if each.state is DocketState.NEEDS_CORRECTION)
+
+
 def _items(campaign: Campaign | None, unit: Unit | None) -> tuple[Item, ...]:
     if campaign is None:
         return ()
@@ -312,8 +322,6 @@ def _matched(ruling: Ruling, testimony: Testimony, brings: Brings, ledger: Ledge
 
 def _unplaced(ruling: Ruling, brings: Brings, ledger: Ledger) -> str:
     """Why it is not sure what came, where it is sure from whom."""
-    if brings.doubt:
-        return brings.doubt
     if brings.unplaced:
         names = "、".join(part.name for part in brings.unplaced[:3])
         return f"看不出“{names}”报送的是哪一项材料"

@@ -129,6 +129,7 @@ _ITEMS = (
     Column("字数要求", "length.check", "必须：不合就请补正；建议：只提示经办人", Kind.CHOICE, CHECK, 10),
     Column("应写部分", "sections.names", "如：开展情况、活动效果", Kind.LIST, width=22),
     Column("部分要求", "sections.check", "必须或建议", Kind.CHOICE, CHECK, 10),
+    Column("部分的别名", "sections.synonyms", "如：活动效果=工作成效", Kind.LIST, width=22),
     Column("图片至少", "pictures.at_least", "几张", Kind.WHOLE, width=10),
     Column("图片要求", "pictures.check", "必须或建议", Kind.CHOICE, CHECK, 10),
     Column("可零报告", "nil_report", "是：没有可报的，回复“零报告”即可", Kind.FLAG, width=10),

@@ -134,7 +134,11 @@ def _item(item: Item, groups: tuple[str, ...]) -> Branch:
         )
         if item.length
         else None,
-        sections=_stated(names=list(item.sections), check=_check(item.sections_strictness))
+        sections=_stated(
+            names=list(item.sections),
+            check=_check(item.sections_strictness),
+            synonyms=["=".join(each) for each in item.section_synonyms],
+        )
         if item.sections
         else None,
         pictures=_pictures(item),

@@ -254,6 +254,14 @@ class MarkAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetSender:
+    """An address no longer speaks for a unit because somebody once said so; the roster is not touched."""
+
+    unit: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LearnDelivered:
     """A Message-ID a provider gave instead of ours."""
 
@@ -380,6 +388,7 @@ Change = (
     | PutDocket
     | PutUnit
     | MarkAddress
+    | ForgetSender
     | LearnDelivered
     | PutTimers
     | SettleTimer

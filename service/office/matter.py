@@ -34,6 +34,7 @@ class Witness:
     unit: str
     say: str
     is_weak: bool = False
+    rule: str = ""  # which rule heard it, for `why`
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Policy:
     pace: Pace = Pace()
     number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in
     number_first: int = 1  # the year's first number, where the office counted elsewhere before
+    mail_hosts: frozenset[str] = frozenset()  # domains and servers of our mailboxes: whose tests we believe
     approval_workdays: int = 3  # an asked-for yes by mail counts until the end of so many working days
 
     def person(self, name: str) -> Person | None:

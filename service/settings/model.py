@@ -302,6 +302,12 @@ class Settings(BaseSettings):
         """Keys of every address we write from: a letter from one of them is our own."""
         return frozenset(account.address.key for account in self.accounts)
 
+    @property
+    def mail_hosts(self) -> frozenset[str]:
+        """Domains of our addresses and names of their servers: whose word on a sender is our provider's."""
+        domains = {account.address.domain for account in self.accounts}
+        return frozenset(domains | {account.imap.host.lower() for account in self.accounts if account.imap})
+
     def policy(self, calendar: WorkCalendar, code_key: bytes, account: str = "") -> Policy:
         """What the stages may know; `account` sends, the first one unless named."""
         sender = self.account(account) if account else next(iter(self.accounts), None)
@@ -316,6 +322,7 @@ class Settings(BaseSettings):
             sender=str(sender.address) if sender else "",
             sender_name=(sender.display_name or self.name) if sender else self.name,
             own_addresses=self.own_addresses,
+            mail_hosts=self.mail_hosts,
             code_key=code_key,
             receipts_per_address_per_day=limits.receipts_per_address_per_day,
             receipts_per_day=limits.receipts_per_day,

@@ -11,6 +11,7 @@ from service.doors.ledger import LedgerDoor
 from service.office.address import Address
 from service.office.approval import DraftRow
 from service.office.change import (
+    ForgetSender,
     MarkAddress,
     OpenCampaign,
     PutDocket,
@@ -203,6 +204,25 @@ def test_a_learned_address_speaks_for_its_unit_wherever_that_takes_part(ledger: 
     assert ledger.apply([MarkAddress("第2单位", "Private@Mail.example", "ok", "李四")])
     assert ledger.whose_address("private@mail.example") == ((CAMPAIGN, "第2单位"),)
     assert ledger.whose_domain("mail.example") == ((CAMPAIGN, "第2单位"),)
+
+
+def test_an_address_learned_for_two_units_speaks_for_neither_until_one_is_forgotten(
+    ledger: LedgerDoor,
+) -> None:
+    assert ledger.apply([opening(2)])
+    assert ledger.apply([MarkAddress("第1单位", "p@mail.example", "ok", "李四")])
+    assert ledger.apply([MarkAddress("第2单位", "P@mail.example", "ok", "李四")])
+    assert ledger.whose_address("p@mail.example") == ()
+    assert ledger.apply([ForgetSender("第1单位", "p@MAIL.example")])
+    assert ledger.whose_address("p@mail.example") == ((CAMPAIGN, "第2单位"),)
+    assert [each.unit for each in ledger.confirmed_senders(address="p@mail.example")] == ["第2单位"]
+    assert not ledger.apply([ForgetSender("第1单位", "p@mail.example")])
+
+
+def test_an_address_on_a_roster_line_speaks_for_that_unit_alone(ledger: LedgerDoor) -> None:
+    assert ledger.apply([opening(2)])
+    assert ledger.apply([MarkAddress("第2单位", "u1@unit1.example", "ok", "李四")])
+    assert ledger.whose_address("u1@unit1.example") == ((CAMPAIGN, "第1单位"),)
 
 
 def test_a_bounced_address_is_gone_but_nothing_is_learned_by_it(ledger: LedgerDoor) -> None:

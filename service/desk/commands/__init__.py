@@ -53,6 +53,8 @@ _COMMANDS = (
     ("desk", watching.desk),
     ("show", showing.show),
     ("assign", settling.assign),
+    ("senders", settling.senders),
+    ("forget", settling.forget),
     ("note", settling.note),
     ("delivered", handing.delivered),
     ("record", settling.record),

@@ -13,6 +13,7 @@ import typer
 from service.desk import decide
 from service.desk.commands import naming
 from service.desk.commands.seat import (
+    AsJson,
     By,
     CampaignName,
     ItemName,
@@ -24,7 +25,7 @@ from service.desk.commands.seat import (
     seat_of,
     settled,
 )
-from service.desk.commands.speech import found_problem, remark, tell
+from service.desk.commands.speech import answer, found_problem, remark, tell
 from service.desk.decide import Decided, Given, Via
 from service.desk.tools import Refused
 from service.journey import Office
@@ -52,7 +53,9 @@ def assign(
     by: By,
     reason: Reason,
     item: Annotated[str, typer.Option("--item", metavar="材料", help="报送的是哪一项；已认出的可不写")] = "",
-    learn: Annotated[bool, typer.Option("--learn", help="记住：以后这个邮箱就代表这个单位")] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn/--no-learn", help="是否记住：以后这个邮箱就代表这个单位")
+    ] = True,
 ) -> None:
     """确认一封来信是哪个单位、哪项材料；之后照常初审、归档、答复。"""
     with seat_of(ctx).open() as office:
@@ -71,6 +74,31 @@ def assign(
             now=clock_of(office),
             learn=learn,
         )
+    tell(settled(decided))
+
+
+def senders(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """列出经办人确认过、以后凭它认单位的邮箱；认错的用 forget 去掉。"""
+    with seat_of(ctx).open() as office:
+        known = office.doors.ledger.confirmed_senders()
+    if as_json:
+        answer([{"address": each.address, "unit": each.unit, "by": each.by} for each in known])
+        return
+    tell(*(f"{each.address}　{each.unit}　（{each.by}确认）" for each in known))
+    if not known:
+        tell("还没有确认过通讯录以外的邮箱")
+
+
+def forget(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="邮箱", help="不再代表这个单位的邮箱")],
+    unit: Annotated[str, typer.Option("--unit", metavar="单位", help="单位全称，见 senders")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """去掉一个记住的邮箱：以后不再凭它认这个单位；已归档的不变。"""
+    with seat_of(ctx).open() as office:
+        decided = decide.forget(office, address, unit=unit, by=by, reason=reason, now=clock_of(office))
     tell(settled(decided))
 
 

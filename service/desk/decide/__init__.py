@@ -7,6 +7,7 @@ from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
 from service.desk.decide.scans import Given, record_scan
+from service.desk.decide.senders import forget
 from service.desk.decide.word import Decided
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "delivered",
     "exempt",
     "extend",
+    "forget",
     "note",
     "pause",
     "record",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from service.desk.decide.senders import Learning, learning_of
 from service.desk.decide.word import Decided, missing_word, refuse
 from service.incoming.check import check_letter, filings_that_stand
 from service.journey import Office
 from service.office.change import (
     Advance,
     Change,
-    MarkAddress,
     NoteHits,
     PutFindings,
     PutMatter,
@@ -38,7 +38,7 @@ def assign(
     by: str,
     reason: str,
     now: datetime,
-    learn: bool = False,
+    learn: bool = True,
 ) -> Decided:
     """Say whose letter it is; it is then checked, filed and answered like any other."""
     if refused := missing_word(office, by, reason):
@@ -66,11 +66,12 @@ def assign(
     if standing is None:
         matched = replace(matched, third_party=unit)
     changes = _assign_changes(office, row, matched, by, reason, now)
-    if learn and facts.sender is not None:
-        changes.append(MarkAddress(unit, facts.sender.text, "ok", learned_by=by))
+    learned = learning_of(office, row, facts, campaign, unit, by, now) if learn else Learning()
+    changes += learned.changes
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
-    return Decided(True, f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复")
+    done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
+    return Decided(True, f"{done}。{learned.say}" if learned.say else done)
 
 
 def _settled(

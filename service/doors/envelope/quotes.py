@@ -77,7 +77,9 @@ _WROTE_INLINE = re.compile(
     re.IGNORECASE,
 )
 # Gmail before 2012: a day, a name, an address, and at once the quotation.
-_DATED_BARE = re.compile(_MARK + r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+\S.{0,80}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*$")
+_DATED_BARE = re.compile(
+    _MARK + r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+\S.{0,80}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*$"
+)
 # Old Gmail heads a quote by date and name alone: “2016-03-03 17:21 GMT+01:00 Some One”.
 _DATED_NAME = re.compile(
     _MARK + r"\d{4}[-/]\d{2}[-/]\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?\s+\S.{0,120}$"

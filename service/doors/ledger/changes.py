@@ -33,6 +33,7 @@ from service.office.change import (
     ClearStumble,
     Extend,
     FinishSending,
+    ForgetSender,
     LearnDelivered,
     MarkAddress,
     MoveCursor,
@@ -131,6 +132,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return roll.put_unit(connection, change)
         case MarkAddress():
             return roll.mark_address(connection, change)
+        case ForgetSender():
+            return roll.forget_sender(connection, change)
         case LearnDelivered():
             return outbox.learn_delivered(connection, change)
         case PutTimers():

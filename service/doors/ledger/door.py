@@ -38,6 +38,7 @@ from service.office.letter import Letter, Stage
 from service.office.needs.ledger import (
     CampaignRow,
     ChainReport,
+    ConfirmedSender,
     Cursor,
     Event,
     HitRow,
@@ -195,6 +196,12 @@ class LedgerDoor:
     def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
         """(campaign, unit) pairs that have this address on the roster or learned, in campaigns that run."""
         return self._ask(roll.whose_address, address, also)
+
+    def confirmed_senders(
+        self, unit: str | None = None, address: str | None = None
+    ) -> tuple[ConfirmedSender, ...]:
+        """Addresses learned for units, the oldest first."""
+        return self._ask(roll.confirmed_senders, unit, address)
 
     def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
         """(campaign, unit) pairs that have an address in this domain, in campaigns that run."""

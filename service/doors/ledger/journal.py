@@ -171,7 +171,10 @@ def seal(connection: Connection, now: datetime) -> None:
 def _chain(connection: Connection, head: str, after: int, upto: int) -> tuple[int, str]:
     digest, lines = hashlib.sha256(head.encode()), 0
     rows = connection.execute(
-        select(t.journal).where(t.journal.c.id > after, t.journal.c.id <= upto).order_by(t.journal.c.id).execution_options(yield_per=2000)
+        select(t.journal)
+        .where(t.journal.c.id > after, t.journal.c.id <= upto)
+        .order_by(t.journal.c.id)
+        .execution_options(yield_per=2000)
     )
     for row in rows:
         own = row.body_sha256 if row.blanked_for is not None else _sha256(row.body)

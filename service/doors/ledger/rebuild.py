@@ -118,7 +118,9 @@ def _images(connection: Connection) -> _Images:
     tables = {table.name: table for table in journal.journalled()}
     images: _Images = {name: {} for name in tables}
     lines = connection.execute(
-        select(t.journal.c.tab, t.journal.c.op, t.journal.c.body).order_by(t.journal.c.id).execution_options(yield_per=2000)
+        select(t.journal.c.tab, t.journal.c.op, t.journal.c.body)
+        .order_by(t.journal.c.id)
+        .execution_options(yield_per=2000)
     )
     for tab, op, body in lines:
         if op == "base":
@@ -139,7 +141,11 @@ def _fill(connection: Connection, table: Table, images: _Images) -> int:
         said = json.loads(body)
         # A column that the table had not yet holds what it holds by default.
         batch.append(
-            {column.name: _value(column, said[column.name]) for column in table.columns if column.name in said}
+            {
+                column.name: _value(column, said[column.name])
+                for column in table.columns
+                if column.name in said
+            }
         )
         if len(batch) == ROWS_AT_ONCE:
             connection.execute(insert(table), batch)
@@ -237,10 +243,9 @@ def _of_table(before: Connection, rebuilt: Connection, table: Table) -> Iterator
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[_Row]:
-    found = connection.execute(
-        select(table).order_by(*(_ordered(connection, column) for column in table.primary_key.columns)).execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    return iter(found.mappings())
+    order = (_ordered(connection, column) for column in table.primary_key.columns)
+    every = select(table).order_by(*order).execution_options(yield_per=ROWS_AT_ONCE)
+    return (row for row in connection.execute(every).mappings())
 
 
 def _ordered(connection: Connection, column: Column[Any]) -> ColumnElement[Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, union, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, union, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.upsert import add_new, put_all
 from service.office.approval import Act, DraftRow, ReleaseRow
 from service.office.campaign import Obligation
-from service.office.change import ItemRow, MarkAddress, PutDraft, PutUnit
-from service.office.needs.ledger import CampaignRow, Standing
+from service.office.change import ForgetSender, ItemRow, MarkAddress, PutDraft, PutUnit
+from service.office.needs.ledger import CampaignRow, ConfirmedSender, Standing
 from service.office.record import from_bytes, to_bytes
 from service.office.roster import Unit
 
@@ -73,6 +73,13 @@ def mark_address(connection: Connection, change: MarkAddress) -> bool:
         key = (t.contact.c.unit == change.unit, t.contact.c.address_key == fresh["address_key"])
         connection.execute(update(t.contact).where(*key).values(changed))
     return True
+
+
+def forget_sender(connection: Connection, change: ForgetSender) -> bool:
+    """The address is no longer learned for the unit; False where it was not."""
+    key = change.address.strip().lower()
+    mine = (t.contact.c.unit == change.unit, t.contact.c.address_key == key, t.contact.c.learned_by != "")
+    return connection.execute(update(t.contact).where(*mine).values(learned_by="")).rowcount > 0
 
 
 # --- rows ---------------------------------------------------------------------------------------------------
@@ -238,6 +245,21 @@ def whose_domain(
     return _owners(connection, t.standing_address.c.domain == key, t.contact.c.domain == key, also)
 
 
+def confirmed_senders(
+    connection: Connection, unit: str | None = None, address: str | None = None
+) -> tuple[ConfirmedSender, ...]:
+    """Addresses learned for units, the oldest first."""
+    wanted = select(t.contact.c.unit, t.contact.c.address, t.contact.c.learned_by).where(
+        t.contact.c.learned_by != ""
+    )
+    if unit is not None:
+        wanted = wanted.where(t.contact.c.unit == unit)
+    if address is not None:
+        wanted = wanted.where(t.contact.c.address_key == address.strip().lower())
+    rows = connection.execute(wanted.order_by(t.contact.c.id))
+    return tuple(ConfirmedSender(row.unit, row.address, row.learned_by) for row in rows)
+
+
 # --- below --------------------------------------------------------------------------------------------------
 
 
@@ -286,8 +308,28 @@ def _owners(
         select(t.standing.c.campaign, t.standing.c.unit)
         .join(t.contact, t.contact.c.unit == t.standing.c.unit)
         .join(t.campaign, is_open)
-        .where(learned, t.contact.c.learned_by != "")
+        .where(learned, t.contact.c.learned_by != "", ~_speaks_for_another(counts))
     )
     both = union(on_roster, known).subquery()
     rows = connection.execute(select(both).order_by(both.c.campaign, both.c.unit))
     return tuple((row.campaign, row.unit) for row in rows)
+
+
+def _speaks_for_another(counts: Any) -> Any:
+    """Whether a learned address was confirmed for a second unit too, or stands on another one's roster line.
+
+    Somebody who hands in for several units speaks for none of them by writing.
+    """
+    other = t.contact.alias("other")
+    confirmed = select(other.c.id).where(
+        other.c.address_key == t.contact.c.address_key,
+        other.c.unit != t.contact.c.unit,
+        other.c.learned_by != "",
+    )
+    running = select(t.campaign.c.key).where(counts)
+    listed = select(t.standing_address.c.unit).where(
+        t.standing_address.c.address_key == t.contact.c.address_key,
+        t.standing_address.c.unit != t.contact.c.unit,
+        t.standing_address.c.campaign.in_(running),
+    )
+    return exists(confirmed.correlate(t.contact)) | exists(listed.correlate(t.contact))

@@ -78,6 +78,7 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
         sealed=frozenset(each.letter for each in ledger.events(kind=REFUSED_EVENT) if each.letter),
         asked_beside=frozenset(each.letter for each in ledger.events(kind="asked-beside") if each.letter),
         pauses=ledger.pauses(),
+        confirmed=ledger.confirmed_senders(),
         settled=frozenset(each.letter for each in ledger.events(kind="noted") if each.letter),
         is_corrected=any(each.act is Act.CORRECTION for each in ledger.releases(campaign)),
         extended={
@@ -132,7 +133,7 @@ def board_of(sources: Sources, now: datetime, head: str = "") -> Board:
         at=now.astimezone(sources.zone),
         rows=board_rows(sources, now),
         desk=desk_rows(sources, now),
-        addresses=address_rows(sources.standings),
+        addresses=address_rows(sources.standings, sources.confirmed),
         unassigned_letters=count_unassigned(sources.letters),
         mailbox_read_at=last_read(sources.cursors),
         item_names=tuple((each.key, each.name) for each in sources.items),

@@ -19,7 +19,14 @@ from service.office.docket import Docket, DocketState
 from service.office.filing import Filing, in_force
 from service.office.finding import Finding, Severity
 from service.office.letter import Letter, Link, Stage
-from service.office.needs.ledger import CampaignRow, Cursor, PauseRow, Standing, StumbleRow
+from service.office.needs.ledger import (
+    CampaignRow,
+    ConfirmedSender,
+    Cursor,
+    PauseRow,
+    Standing,
+    StumbleRow,
+)
 from service.office.roster import Unit
 
 SENT_WORDS = {
@@ -91,6 +98,7 @@ class Sources:
     delivered: Mapping[str, Told] = field(default_factory=dict)  # unit → how it was told otherwise
     packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
     pauses: tuple[PauseRow, ...] = ()
+    confirmed: tuple[ConfirmedSender, ...] = ()  # addresses that clerks confirmed for units
 
     @property
     def zone(self) -> ZoneInfo:
@@ -170,9 +178,17 @@ def deadline_of(
     return Deadline(written, counted_on, docket.due_until, shown, is_whole_day)
 
 
-def address_rows(standings: Sequence[Standing]) -> tuple[AddressRow, ...]:
-    """The address book of a campaign: one line per address, and one for whoever has none."""
+def address_rows(
+    standings: Sequence[Standing], confirmed: Sequence[ConfirmedSender] = ()
+) -> tuple[AddressRow, ...]:
+    """The address book of a campaign: one line per address, and one for whoever has none.
+
+    Addresses that a clerk confirmed follow those of the unit's roster line.
+    """
     rows = []
+    learned: dict[str, list[ConfirmedSender]] = {}
+    for each in confirmed:
+        learned.setdefault(each.unit, []).append(each)
     for standing in standings:
         unit = standing.unit
         gone = {each.lower() for each in standing.gone}
@@ -185,6 +201,8 @@ def address_rows(standings: Sequence[Standing]) -> tuple[AddressRow, ...]:
                 rows.append(AddressRow(*about, contact.name, contact.phone, "", "没有邮箱"))
         if not unit.contacts:
             rows.append(AddressRow(*about, "", "", "", "没有联系人"))
+        for sender in learned.get(unit.key, ()):
+            rows.append(AddressRow(*about, "", "", sender.address, f"名册外，{sender.by}确认"))
     return tuple(rows)
 
 

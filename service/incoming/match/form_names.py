@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from service.incoming.match.items import Brings, filled, is_form_of
 from service.incoming.match.names import is_same_body, is_short_for, plain
-from service.incoming.match.witnesses import Testimony
+from service.incoming.match.witnesses import UNIT_IN_FORM, Testimony
 from service.office.campaign import Campaign
 from service.office.form import FormReading
 from service.office.matter import Group, Matched, Read, Witness
@@ -32,8 +32,9 @@ def with_form_names(
             strangers.append(value)
         elif is_typed or unit is None or listed.key != unit.key:
             # What we printed is no witness for its unit; against another one it is.
-            added.append(Witness(Group.NAME, campaign.key, listed.key, f"表中单位写的是“{listed.name}”"))
-    testimony = replace(testimony, witnesses=(*testimony.witnesses, *added))
+            say = f"表中单位写的是“{listed.name}”"
+            added.append(Witness(Group.NAME, campaign.key, listed.key, say, rule=UNIT_IN_FORM))
+    testimony = replace(testimony, witnesses=(*testimony.witnesses, *added), heard=(*testimony.heard, *added))
     if not strangers:
         return testimony, ()
     is_open = any(is_open_item(each.item, campaign) for each in brings.assignments)

@@ -32,6 +32,8 @@ PLAIN_NAME_CHARACTERS = 8
 _LINK = re.compile(r"https?://\S+|[\w.-]+\.(?:com|cn|net)/\S+")
 # 联系人 and 电话 stand below every second letter; alone they are a signature, not a form.
 _CONTACT = re.compile(r"联系|电话|手机|邮箱|邮件|mail|传真|姓名|地址|单位|日期", re.IGNORECASE)
+_SHUT = {Flag.ENCRYPTED, Flag.BOMB, Flag.UNREADABLE}
+_ARCHIVES = ("zip", "rar", "7z")
 _NO_TEXT_TYPES = ("application/pdf", "application/ofd")
 
 
@@ -41,6 +43,7 @@ class Brings:
 
     assignments: tuple[Assignment, ...]
     unplaced: tuple[Part, ...] = ()
+    doubt: str = ""  # why a person must look at what came, even where whose it is is sure
 
 
 def is_picture(part: Part) -> bool:
@@ -63,19 +66,26 @@ def place(
     """
     by_sha = {read.sha256: read for read in reads}
     says = spoken(facts, campaign, items)
-    forms, rest = _forms(tuple(part for part in facts.parts if _counts(part)), by_sha, items)
+    opened = {part.inside for part in facts.parts if part.inside}
+    counted = tuple(part for part in facts.parts if _counts(part) and not _is_wrapper(part, opened))
+    forms, rest = _forms(counted, by_sha, items)
     found = forms or _lines(lines, items, correcting)
     papers = tuple(part for part in rest if not is_picture(part))
-    found, unplaced = _papers(found, papers, by_sha, says, items)
+    found, unplaced, doubt = _papers(found, papers, by_sha, says, items)
     if not found and not papers:
         found = _words(facts, items, says, meaning)
     pictures = tuple(part for part in rest if is_picture(part))
     found, loose = _pictures(found, pictures, says, items)
-    return Brings(tuple(found), (*unplaced, *loose))
+    return Brings(tuple(found), (*unplaced, *loose), doubt)
 
 
 def _counts(part: Part) -> bool:
     return not {Flag.INLINE, Flag.BLANK_FORM, Flag.DUPLICATE} & set(part.flags)
+
+
+def _is_wrapper(part: Part, opened: set[str]) -> bool:
+    """An archive or winmail.dat whose members speak for themselves; one that did not open is looked at."""
+    return part.name in opened and not _SHUT & set(part.flags)
 
 
 def filled(reading: FormReading, item: Item) -> int:
@@ -172,22 +182,31 @@ def _papers(
     by_sha: dict[str, Read],
     says: Spoken,
     items: tuple[Item, ...],
-) -> tuple[list[Assignment], tuple[Part, ...]]:
+) -> tuple[list[Assignment], tuple[Part, ...], str]:
     """Documents to items: by their own name, title and sections first, by the letter's words after that."""
     found = list(found)
     forms = {each.item for each in found}
     wordless: list[Part] = []
+    doubt = ""
     for part in papers:
         reading = by_sha[part.sha256].reading if part.sha256 in by_sha else None
         item = _of_itself(part, reading, items)
-        if item is not None and item.key in forms:
+        if _is_locked_archive(part):
+            # Its name promises something; what lies in it, and whose, nobody has seen.
+            doubt = f"“{part.name}”加了密码打不开，请向来信单位要密码，或请其不加密重发"
+            wordless.append(part)
+        elif item is not None and item.key in forms:
             _enclose(found, item.key, part)
         elif item is not None:
             _add_paper(found, item, part, reading)
         else:
             wordless.append(part)
-    left = [part for part in wordless if not _by_the_letter(found, part, by_sha, says, forms, items)]
-    return found, tuple(left)
+    left = [
+        part
+        for part in wordless
+        if _is_locked_archive(part) or not _by_the_letter(found, part, by_sha, says, forms, items)
+    ]
+    return found, tuple(left), doubt
 
 
 def _of_itself(part: Part, reading: FormReading | None, items: tuple[Item, ...]) -> Item | None:
@@ -229,6 +248,10 @@ def _may_be(part: Part, reading: FormReading | None, item: Item) -> bool:
     return (
         bool(item.fields) or (reading is not None and bool(reading.text.strip())) or _is_locked(part, reading)
     )
+
+
+def _is_locked_archive(part: Part) -> bool:
+    return Flag.ENCRYPTED in part.flags and part.name.lower().rpartition(".")[2] in _ARCHIVES
 
 
 def _is_locked(part: Part, reading: FormReading | None) -> bool:
@@ -276,7 +299,9 @@ def _words(facts: LetterFacts, items: tuple[Item, ...], says: Spoken, meaning: T
     plain = tuple(each for each in items if not each.fields)
     words = "".join(_LINK.sub("", facts.reply_text).split())
     item = told(facts.reply_text, plain) if len(words) >= BODY_CHARACTERS_AT_LEAST else None
-    if item is not None and meaning is Then.PERSON:
+    # A summary with its sections is one, whatever it also asks; that question is listed beside it.
+    is_whole = item is not None and sectioned(facts.reply_text, (), plain) is item
+    if item is not None and (meaning is Then.PERSON or (meaning is Then.ASK and is_whole)):
         title = next((line.strip() for line in facts.reply_text.splitlines() if line.strip()), "")[:40]
         return [
             Assignment(item.key, Brought.BODY, (), title if item.is_many else "", why="材料写在邮件正文里")

@@ -15,7 +15,7 @@ _SUFFIXES = (
 _BODY = re.compile(rf"[\u4e00-\u9fff]{{2,24}}(?:{_SUFFIXES})")
 # “现报上我局” names nobody: 我局, 贵局, 省局 are the writer, the reader, and the body above both.
 _SPEAKING = re.compile(
-    r"(?:[我本贵你您该各全]|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$|^[省总市县区]局$"
+    r"(?:[我本贵你您该各全两几三四五六]家?|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$|^[省总市县区]局$"
 )
 _DEPARTMENT = re.compile(r"^[\u4e00-\u9fff]{0,10}(?:科|处|室|股|部|办公室|组)")
 _SUB_BODY = re.compile(
@@ -117,7 +117,9 @@ def bodies_in(lines: Iterable[str]) -> tuple[str, ...]:
     """Every body that signature lines name, plain, departments cut off; who is only spoken of is left out."""
     found: dict[str, None] = {}
     for line in lines:
-        for name in _BODY.findall(plain(line)):
+        for run in _BODY.findall(plain(line)):
+            # 附件是闵行区局 and 现将大同市局 begin before the name does.
+            name = run[_before(run) :] if len(run) - _before(run) > 2 else run
             if not _SPEAKING.search(name) and not _MENTION.match(name):
                 found.setdefault(name, None)
     return tuple(found)

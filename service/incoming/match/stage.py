@@ -12,6 +12,7 @@ from service.incoming.match.items import Brings, is_picture, place
 from service.incoming.match.judge import Likeliest, Ruling, likeliest, rule_on
 from service.incoming.match.names import plain
 from service.incoming.match.odd_codes import odd_codes, with_odd_codes
+from service.incoming.match.replay import hits_of, with_readings, with_sender_held
 from service.incoming.match.topics import speaks_of
 from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony, hear
 from service.office.campaign import Campaign, FormField, Item
@@ -35,7 +36,6 @@ from service.office.rule import Rulebook, RuleHit, Then
 FORMS_READ_MAX = 60
 PICTURES_READ_MAX = 8  # of a letter, for the mark beside the code; each costs up to a second
 FILE_HEAD_CHARACTERS = 600
-MATCH_VERSION = 3
 # Logos are small and have names that programs gave them; photographs are neither.
 LOGO_BYTES_MAX = 30_000
 _LOGO_NAME = re.compile(
@@ -137,8 +137,9 @@ def match_letter(
     odd = odd_codes(facts, reads, ledger, policy.code_key)
     pointed = tuple(whose for each in odd for whose in each.near)
     testimony = replace(testimony, suspected=(*testimony.suspected, *pointed))
-    matched = _weighed(testimony, pair, brings, reads, lines, campaign, unit, ledger, policy)
-    matched = with_odd_codes(matched, odd)
+    matched, testimony = _weighed(testimony, pair, brings, reads, lines, campaign, unit, ledger, policy)
+    matched = with_readings(with_odd_codes(matched, odd), testimony)
+    matched = with_sender_held(matched, facts, policy)
     brings_something = _brings_something(facts, brings, rule.then)
     matched = replace(
         matched,
@@ -148,7 +149,7 @@ def match_letter(
         may_ask=beside.then is Then.ASK or _has_links_beside(facts, brings),
         suspects=_suspects(matched, testimony, brings, items),
     )
-    return matched, (*tried, *_hits(matched))
+    return matched, (*tried, *hits_of(matched, testimony, facts, policy))
 
 
 def _weighed(
@@ -161,18 +162,18 @@ def _weighed(
     unit: Unit | None,
     ledger: Ledger,
     policy: Policy,
-) -> Matched:
-    """The ruling on everything heard, forms included."""
+) -> tuple[Matched, Testimony]:
+    """The ruling on everything heard, forms included, and all that was heard."""
     bodies: tuple[str, ...] = ()
     if campaign is not None:
         testimony, bodies = with_form_names(testimony, reads, lines, brings, campaign, unit, ledger)
         testimony = _without_ourselves(testimony, campaign, policy)
         if bodies:
-            return third_party(testimony, brings, campaign, bodies, ledger)
+            return third_party(testimony, brings, campaign, bodies, ledger), testimony
     if pair.unit is None:
         pair = likeliest(testimony)
     ruling = rule_on(testimony, pair, bool(brings.assignments))
-    return _matched(ruling, testimony, brings, ledger)
+    return _matched(ruling, testimony, brings, ledger), testimony
 
 
 def _mark_logo(part: Part) -> Part:
@@ -322,6 +323,8 @@ def _matched(ruling: Ruling, testimony: Testimony, brings: Brings, ledger: Ledge
 
 def _unplaced(ruling: Ruling, brings: Brings, ledger: Ledger) -> str:
     """Why it is not sure what came, where it is sure from whom."""
+    if brings.doubt:
+        return brings.doubt
     if brings.unplaced:
         names = "、".join(part.name for part in brings.unplaced[:3])
         return f"看不出“{names}”报送的是哪一项材料"
@@ -346,12 +349,3 @@ def _brings_something(facts: LetterFacts, brings: Brings, meaning: Then) -> bool
     if any(not ignored & set(part.flags) for part in facts.parts):
         return True
     return meaning not in (Then.NOTE, Then.ASK, Then.REFUSE)
-
-
-def _hits(matched: Matched) -> tuple[RuleHit, ...]:
-    hits = [RuleHit("witness", MATCH_VERSION, True, say) for say in matched.hits]
-    hits += [RuleHit("witness", MATCH_VERSION, False, say) for say in matched.misses]
-    hits += [RuleHit(f"item:{each.item}", MATCH_VERSION, True, each.why) for each in matched.assignments]
-    verdict = "两方面证据一致，自动登记" if matched.is_certain else matched.doubt or "没有报送材料"
-    hits.append(RuleHit("two-witnesses", MATCH_VERSION, matched.is_certain, verdict))
-    return tuple(hits)

@@ -13,7 +13,7 @@ from service.office.matter import Read
 TOPIC_CHARACTERS_AT_LEAST = 3
 HEAD_CHARACTERS = 400
 _VERBS = re.compile(
-    r"^(?:(?:组织|开展|做好|举办|报送|印发|召开|推进|加强|配合|征集|进一步|切实|\d{4}年度?|第[\d一二三四五六七八九十]+届|有关|相关))+"
+    r"^(?:(?:积极|组织|开展|做好|举办|报送|印发|召开|推进|加强|配合|征集|进一步|切实|\d{4}年度?|第[\d一二三四五六七八九十]+届|有关|相关))+"
 )
 _TAIL = re.compile(r"(?:(?:系列)?活动|有关|相关|工作|材料|事项|情况)+$")
 
@@ -22,6 +22,8 @@ def topics_of(campaign: Campaign) -> tuple[str, ...]:
     """Words that name this campaign and hardly anything else, plain."""
     words = [campaign.doc_number, *re.split(r"[、，,；;]", campaign.theme), _core(campaign.title)]
     words += [re.sub(r"[“”\"《》]|活动$", "", each.name) for each in campaign.activities]
+    # What a title puts in quotation marks is what people call the matter: “世界认可日”.
+    words += re.findall(r"“([^“”]{4,20})”", campaign.title)
     found = dict.fromkeys(plain(word) for word in words)
     return tuple(word for word in found if len(word) >= TOPIC_CHARACTERS_AT_LEAST)
 

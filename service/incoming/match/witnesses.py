@@ -19,6 +19,7 @@ from service.incoming.match.names import (
     speaks,
     titles,
 )
+from service.office.address import Address
 from service.office.code import find_codes
 from service.office.letter import Flag, LetterFacts
 from service.office.matter import Group, Read, Witness
@@ -63,6 +64,38 @@ HANDED_IN = "交换/收件/"
 _UNUSED = {Flag.INLINE, Flag.BLANK_FORM}
 
 
+# The rules that hear witnesses, by name, and what `why` says where one heard nothing.
+THREAD_ID = "thread-id"
+CODE_IN_SUBJECT = "code-in-subject"
+CODE_IN_TEXT = "code-in-text"
+CODE_IN_QUOTE = "code-in-quote"
+REFERENCES_ID = "references-id"
+FORM_CODE = "form-code"
+SENDER_ON_ROSTER = "sender-on-roster"
+SENDER_CONFIRMED = "sender-confirmed"
+SENDER_DOMAIN = "sender-domain"
+UNIT_NAMED = "unit-named"
+UNIT_IN_FILE = "unit-in-file"
+UNIT_IN_FROM = "unit-in-from"
+UNIT_IN_FORM = "unit-in-form"
+HANDED_OVER = "handed-over"
+WITNESS_RULES = {
+    THREAD_ID: "不是直接回复我们发出的邮件",
+    CODE_IN_SUBJECT: "主题中没有编号",
+    CODE_IN_TEXT: "正文中没有编号",
+    CODE_IN_QUOTE: "引文中没有编号",
+    REFERENCES_ID: "邮件往来记录没有用来认信",
+    FORM_CODE: "附件中没有编号",
+    SENDER_ON_ROSTER: "发件地址不在通讯录中",
+    SENDER_CONFIRMED: "发件地址没有经办人确认过",
+    SENDER_DOMAIN: "没有按邮箱域名认信",
+    UNIT_NAMED: "署名、正文和新拟的主题没有写明单位",
+    UNIT_IN_FILE: "没有按文件认出单位",
+    UNIT_IN_FROM: "没有按发件人署名认出单位",
+    UNIT_IN_FORM: "没有从表中读出另填的单位名称",
+}
+
+
 # A letter that names more units than this is a list; who is on it waits for nobody.
 SUSPECTS_MAX = 60
 _ANSWER = re.compile(
@@ -86,6 +119,7 @@ class Testimony:
     authors: tuple[str, ...] = ()
     suspected: tuple[tuple[str, str], ...] = ()
     spoken_of: frozenset[str] = frozenset()  # campaigns that the letter names in their own words
+    heard: tuple[Witness, ...] = ()  # every sign, also where several say the same, for `why`
 
 
 def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str = "") -> Testimony:
@@ -108,6 +142,7 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
         _misses(heard),
         tuple(sorted(authors)),
         _suspected(facts, standings, ledger),
+        heard=tuple(heard),
     )
 
 
@@ -143,24 +178,27 @@ def _threads(facts: LetterFacts, ledger: Ledger) -> list[Witness]:
     found: list[Witness] = []
     for message_id in facts.in_reply_to:
         if (dispatch := ledger.dispatch_by_message_id(message_id)) is not None:
-            found.append(Witness(Group.THREAD, dispatch.campaign, dispatch.unit, "回复的是我们发出的邮件"))
+            say = "回复的是我们发出的邮件"
+            found.append(Witness(Group.THREAD, dispatch.campaign, dispatch.unit, say, rule=THREAD_ID))
     in_subject = find_codes(facts.subject)
     for code in in_subject:
         if (whose := ledger.whose_code(code)) is not None:
-            found.append(Witness(Group.THREAD, *whose, f"主题中有编号 {code}"))
+            found.append(Witness(Group.THREAD, *whose, f"主题中有编号 {code}", rule=CODE_IN_SUBJECT))
     # What somebody types counts like a subject; what is only quoted may be the history of another matter.
     in_words = find_codes(facts.reply_text)
     for code in (*in_words, *find_codes(facts.text)):
         if code not in in_subject and (whose := ledger.whose_code(code)) is not None:
             is_quoted = code not in in_words
             say = f"{'引文' if is_quoted else '正文'}中有编号 {code}"
-            found.append(Witness(Group.THREAD, *whose, say, is_weak=is_quoted))
+            rule = CODE_IN_QUOTE if is_quoted else CODE_IN_TEXT
+            found.append(Witness(Group.THREAD, *whose, say, is_weak=is_quoted, rule=rule))
     if not found:
         # Clients recycle References, so they speak only where nothing better does.
         for message_id in facts.references:
             if (dispatch := ledger.dispatch_by_message_id(message_id)) is not None:
                 say = "邮件往来记录指向我们发出的邮件"
-                found.append(Witness(Group.THREAD, dispatch.campaign, dispatch.unit, say, is_weak=True))
+                mine = (dispatch.campaign, dispatch.unit)
+                found.append(Witness(Group.THREAD, *mine, say, is_weak=True, rule=REFERENCES_ID))
     return found
 
 
@@ -169,7 +207,8 @@ def _forms(reads: tuple[Read, ...], ledger: Ledger) -> list[Witness]:
     for read in reads:
         for code in read.reading.codes:
             if (whose := ledger.whose_code(code)) is not None:
-                found.append(Witness(Group.FORM, *whose, f"文件“{read.name}”内有编号 {code}"))
+                say = f"文件“{read.name}”内有编号 {code}"
+                found.append(Witness(Group.FORM, *whose, say, rule=FORM_CODE))
     return found
 
 
@@ -179,21 +218,32 @@ def _senders(facts: LetterFacts, ledger: Ledger, via: str, named: Sequence[str])
         found = []
         for row in ledger.campaigns():
             if ledger.standing(row.key, unit) is not None:
-                found.append(Witness(Group.SENDER, row.key, unit, f"放在“收件/{unit}”文件夹内"))
-                found.append(Witness(Group.NAME, row.key, unit, f"文件夹名是“{unit}”"))
+                said = ((Group.SENDER, f"放在“收件/{unit}”文件夹内"), (Group.NAME, f"文件夹名是“{unit}”"))
+                found += [Witness(group, row.key, unit, say, rule=HANDED_OVER) for group, say in said]
         return found
     if facts.sender is None:
         return []
     known = ledger.whose_address(facts.sender.key, named)
     if known:
-        return [Witness(Group.SENDER, *pair, f"发件地址 {facts.sender} 在通讯录中") for pair in known]
+        return [_known_sender(facts.sender, *pair, ledger) for pair in known]
     domain = facts.sender.domain
     if domain in PUBLIC_DOMAINS:
         return []
     pairs = ledger.whose_domain(domain, named)
     if len({unit for _, unit in pairs}) == 1:
-        return [Witness(Group.SENDER, *pair, f"域名 {domain} 只有该单位使用", is_weak=True) for pair in pairs]
+        say = f"域名 {domain} 只有该单位使用"
+        return [Witness(Group.SENDER, *pair, say, is_weak=True, rule=SENDER_DOMAIN) for pair in pairs]
     return []
+
+
+def _known_sender(sender: Address, campaign: str, unit: str, ledger: Ledger) -> Witness:
+    """An address on the unit's roster line, or one that a clerk confirmed for it."""
+    standing = ledger.standing(campaign, unit)
+    if standing is not None and any(each.key == sender.key for each in standing.unit.addresses):
+        say = f"发件地址 {sender} 在通讯录中"
+        return Witness(Group.SENDER, campaign, unit, say, rule=SENDER_ON_ROSTER)
+    say = f"发件地址 {sender} 经办人以前确认过"
+    return Witness(Group.SENDER, campaign, unit, say, rule=SENDER_CONFIRMED)
 
 
 def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Standing, ...]) -> list[Witness]:
@@ -206,12 +256,14 @@ def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Stan
     for standing in standings:
         unit = standing.unit
         if any(speaks(unit, line) for line in typed):
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, f"来信写明是“{unit.name}”"))
+            say = f"来信写明是“{unit.name}”"
+            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_NAMED))
         elif paper := next((each for each in papers if each.is_of(unit)), None):
             say = f"文件“{paper.name}”写明是“{unit.name}”的"
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, say))
+            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FILE))
         elif speaks(unit, facts.sender_name):
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, f"发件人署名“{unit.name}”"))
+            say = f"发件人署名“{unit.name}”"
+            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FROM))
     return found
 
 

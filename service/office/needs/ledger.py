@@ -125,6 +125,15 @@ class ChainReport:
     head: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmedSender:
+    """An address that a person confirmed for a unit, and who did."""
+
+    unit: str
+    address: str
+    by: str
+
+
 class Ledger(Protocol):
     """The durable state of the office; every answer is what is committed."""
 
@@ -210,6 +219,12 @@ class Ledger(Protocol):
 
     def whose_address(self, address: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
         """(campaign, unit) pairs for which an address is known, in open campaigns and those in `also`."""
+        ...
+
+    def confirmed_senders(
+        self, unit: str | None = None, address: str | None = None
+    ) -> tuple[ConfirmedSender, ...]:
+        """Addresses learned for units, the oldest first."""
         ...
 
     def whose_domain(self, domain: str, also: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:

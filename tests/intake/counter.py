@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from pathlib import Path
 
+from service.office.board import DeskRow
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.letter import Kind, Letter, LetterFacts, Part, Stage
@@ -100,6 +101,10 @@ class Counter:
         """Whether 未报 names the unit for its summary."""
         return unit in self.office.absent()
 
+    def desk(self) -> tuple[DeskRow, ...]:
+        """The rows of 待人工."""
+        return self.office.office.report.board(SHANXI, self.office.now).desk
+
     # What most cases end with, in one line.
 
     def assert_filed(self, letter: Letter, item: str = "summary", unit: str = DATONG) -> None:
@@ -119,7 +124,11 @@ class Counter:
 
     def assert_machine(self, letter: Letter, kind: Kind) -> None:
         """A machine's: noted with its kind and reason, no return, no answer."""
-        assert (letter.kind, letter.stage) == (kind, Stage.IGNORED), (letter.kind, letter.stage, letter.outcome)
+        assert (letter.kind, letter.stage) == (kind, Stage.IGNORED), (
+            letter.kind,
+            letter.stage,
+            letter.outcome,
+        )
         assert letter.outcome and self.why(letter)
         self.assert_untouched()
 

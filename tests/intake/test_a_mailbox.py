@@ -17,7 +17,7 @@ from service.doors.tls import Security
 from service.office.letter import Letter
 from service.office.needs.mailbox import Box
 from service.rehearsal.mail_server import MailServer
-from tests.doors.odd_imap import Oddities, OddImap
+from tests.doors.odd_imap import OddImap, Oddities
 from tests.fakes import ACCOUNT
 from tests.intake.counter import FILED, Counter, open_counter
 from tests.intake.half_open import HalfOpen

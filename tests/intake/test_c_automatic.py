@@ -39,9 +39,7 @@ def assert_undelivered(counter: Counter, raw: bytes, *, is_gone: bool = True) ->
 
 
 def test_case_22_a_holiday_reply_of_qq_without_any_header(counter: Counter) -> None:
-    raw = mail(
-        counter.office, DATONG_AT, "感谢您的来信。", mark="自动回复: ", quote="none", html_only=True
-    )
+    raw = mail(counter.office, DATONG_AT, "感谢您的来信。", mark="自动回复: ", quote="none", html_only=True)
     letter = counter.take(raw)
     assert counter.office.code(DATONG) in letter.subject
     counter.assert_machine(letter, Kind.AUTO_REPLY)

@@ -108,7 +108,7 @@ def test_case_35_one_name_in_every_spelling(counter: Counter, form: str) -> None
         ("总结\u202excod.docx", "总结xcod.docx"),
         ("总结" + "长" * 300 + ".docx", None),
         ("CON.docx", "_CON.docx"),
-        ("总结<>:\"|?*.docx", "总结.docx"),
+        ('总结<>:"|?*.docx', "总结.docx"),
     ],
     ids=["path", "NUL", "bidi", "300", "reserved", "signs"],
 )

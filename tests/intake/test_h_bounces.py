@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from service.office.dispatch import DispatchState
@@ -121,7 +120,11 @@ def test_case_63_a_bounce_that_a_person_passes_on_is_not_lost_and_no_return(coun
 
 # What makes naive rules or the bounce library stumble in ordinary mail.
 ORDINARY = {
-    "list": ("[cert-list] 会议纪要", "大家好，纪要见下。", "List-Id: <cert.lists.example>\r\nPrecedence: list\r\n"),
+    "list": (
+        "[cert-list] 会议纪要",
+        "大家好，纪要见下。",
+        "List-Id: <cert.lists.example>\r\nPrecedence: list\r\n",
+    ),
     "failure": ("Re: delivery failed?", "你说的 delivery failed 是怎么回事", ""),
     "postmaster": ("邮箱扩容通知", "您的邮箱容量已满 80%，请清理。", "X-Failed: no\r\n"),
     "quoted": ("Re: x", "> 550 5.1.1 User unknown\n我这边收得到。", ""),

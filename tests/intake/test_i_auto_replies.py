@@ -63,9 +63,7 @@ def test_case_69_our_subject_in_gbk_words_cut_in_two(counter: Counter) -> None:
     whole = f"自动回复: {notice}".encode("gbk")
     # The cut goes through the middle of a character.
     odd = next(at for at in range(15, 60) if whole[at] >= 0x80 and _is_trail(whole, at))
-    words = " ".join(
-        f"=?gbk?B?{base64.b64encode(piece).decode()}?=" for piece in (whole[:odd], whole[odd:])
-    )
+    words = " ".join(f"=?gbk?B?{base64.b64encode(piece).decode()}?=" for piece in (whole[:odd], whole[odd:]))
     raw = automatic(counter, "感谢您的来信", subject="SUBJECT")
     letter = counter.take(raw.replace(b"Subject: SUBJECT", f"Subject: {words}".encode()))
     counter.assert_machine(letter, Kind.AUTO_REPLY)

@@ -209,7 +209,7 @@ def _suspects(
     The likeliest waits with the items the letter surely brings; where that is open, and for all others,
     with every item.
     """
-    is_placed = bool(brings.assignments) and not brings.unplaced
+    is_placed = bool(brings.assignments) and not brings.unplaced and not brings.doubt
     surely = tuple(dict.fromkeys(each.item for each in brings.assignments)) if is_placed else ()
     pairs = [(matched.campaign or "", matched.unit or "")]
     pairs += [(each.campaign, each.unit) for each in testimony.witnesses]

@@ -33,6 +33,8 @@ _COLUMNS = (
     t.letter.c.sender,
     t.letter.c.subject,
     t.letter.c.outcome,
+    t.letter.c.keeping,
+    t.letter.c.kept_blobs,
 )
 
 # --- mailboxes ----------------------------------------------------------------------------------------------

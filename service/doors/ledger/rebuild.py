@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    RowMapping,
     Table,
     Text,
     collate,
@@ -39,7 +40,7 @@ NAMED_MAX = 200
 
 # Images by table and key, as the JSON they were written in: a ledger of 50,000 units fits so into memory.
 _Images: TypeAlias = dict[str, dict[tuple[Any, ...], str]]
-_Row: TypeAlias = Mapping[str, Any]
+_Row: TypeAlias = RowMapping
 # Copied as they stand, each proved by its own chain.
 _COPIED = (t.event, t.seal, t.event_seal, t.journal, t.journal_seal)
 
@@ -118,7 +119,9 @@ def _images(connection: Connection) -> _Images:
     tables = {table.name: table for table in journal.journalled()}
     images: _Images = {name: {} for name in tables}
     lines = connection.execute(
-        select(t.journal.c.tab, t.journal.c.op, t.journal.c.body).order_by(t.journal.c.id).execution_options(yield_per=2000)
+        select(t.journal.c.tab, t.journal.c.op, t.journal.c.body)
+        .order_by(t.journal.c.id)
+        .execution_options(yield_per=2000)
     )
     for tab, op, body in lines:
         if op == "base":
@@ -139,7 +142,11 @@ def _fill(connection: Connection, table: Table, images: _Images) -> int:
         said = json.loads(body)
         # A column that the table had not yet holds what it holds by default.
         batch.append(
-            {column.name: _value(column, said[column.name]) for column in table.columns if column.name in said}
+            {
+                column.name: _value(column, said[column.name])
+                for column in table.columns
+                if column.name in said
+            }
         )
         if len(batch) == ROWS_AT_ONCE:
             connection.execute(insert(table), batch)
@@ -197,7 +204,7 @@ def _number_on(connection: Connection) -> None:
             continue
         connection.execute(
             text(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"  # noqa: S608 - our own names
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"
                 f' FROM "{table.name}" HAVING max(id) IS NOT NULL'
             )
         )
@@ -238,9 +245,11 @@ def _of_table(before: Connection, rebuilt: Connection, table: Table) -> Iterator
 
 def _rows(connection: Connection, table: Table) -> Iterator[_Row]:
     found = connection.execute(
-        select(table).order_by(*(_ordered(connection, column) for column in table.primary_key.columns)).execution_options(yield_per=ROWS_AT_ONCE)
+        select(table)
+        .order_by(*(_ordered(connection, column) for column in table.primary_key.columns))
+        .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    return iter(found.mappings())
+    return (row for row in found.mappings())
 
 
 def _ordered(connection: Connection, column: Column[Any]) -> ColumnElement[Any]:

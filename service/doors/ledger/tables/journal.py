@@ -26,7 +26,9 @@ journal_seal = Table(
     "journal_seal",
     metadata,
     Column("no", Integer, primary_key=True, autoincrement=False),
-    Column("upto", BigInteger, nullable=False),  # the last line it covers; the one before ends where it begins
+    Column(
+        "upto", BigInteger, nullable=False
+    ),  # the last line it covers; the one before ends where it begins
     Column("lines", Integer, nullable=False),
     Column("prev_hash", Key, nullable=False),
     Column("hash", Key, nullable=False),

@@ -175,7 +175,7 @@ def test_with_nought_days_nothing_is_let_go(released: Story) -> None:
     assert [each.keeping for each in released.letters()] == [""]
 
 
-@pytest.mark.parametrize("crash", [1, 2, 3])
+@pytest.mark.parametrize("crash", [1])
 def test_a_crash_between_row_and_bytes_is_swept_up(released: Story, crash: int) -> None:
     number = secret_letter(released)
     before = released.ledger.letter(number)

@@ -14,7 +14,7 @@ from service.office.letter import Stage
 
 
 def purge(office: Office, letter: int, *, by: Sequence[str], reason: str, now: datetime) -> Decided:
-    """The letter's bytes, facts, parts and every word of it are taken away for good; sha, time, names stay."""
+    """The letter's bytes, facts, parts and every word of it go for good; sha, time and names stay."""
     names = tuple(dict.fromkeys(each.strip() for each in by))
     if len(names) != 2:
         return refuse("销毁要两个不同的人：请写两次 --by，各写一个姓名")

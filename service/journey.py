@@ -12,6 +12,7 @@ from service.followup.report import Report
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
+from service.incoming.keep import Keep
 from service.incoming.match import Match
 from service.incoming.receive import Receive
 from service.incoming.sort.stage import Sort
@@ -201,6 +202,7 @@ class Office:
     sort: Sort
     match: Match
     check: Check
+    keep: Keep
     file: File
     acknowledge: Acknowledge
     remind: Remind
@@ -222,6 +224,8 @@ class Office:
         found = [by_name[row.name] for row in STAGES if row.is_automatic]
         # 签发 is a person's word; one that came by mail is acted upon as soon as sorting has recognised it.
         found.insert(found.index(self.sort) + 1, self.approve)
+        # 密级 is set apart as soon as 初审 has refused it, before anything is copied or told.
+        found.insert(found.index(self.check) + 1, self.keep)
         return tuple(found)
 
 
@@ -255,6 +259,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         sort=Sort(ledger, archive, rules, policy),
         match=Match(ledger, archive, doors.forms, rules, policy),
         check=Check(ledger, archive, policy),
+        keep=Keep(ledger, archive, policy),
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),

@@ -37,8 +37,11 @@ EFFECTS = frozenset(
         "ledger.hold_mailbox",
         "ledger.seal",
         "archive.put",
+        "archive.set_apart",
+        "archive.drop",
         "exchange.put",
         "exchange.put_folder",
+        "exchange.take_away",
         "exchange.taken",
         "mailboxes.fetch",
         "post.begin",
@@ -112,6 +115,7 @@ class World:
     sent_is_known: bool = False
     begun: list[Begun | None] = field(default_factory=list)
     delivered_as: dict[str, str] = field(default_factory=dict)  # our id → the one the provider gave instead
+    apart: set[str] = field(default_factory=set)  # those of the archive that lie with 密级
 
     def deliver(self, raw: bytes, at: datetime, folder: str = "INBOX") -> None:
         """A mail arrives in one of the office's folders."""
@@ -147,6 +151,17 @@ class FakeArchive:
 
     def all(self) -> Iterator[str]:
         return iter(tuple(self.world.archive))
+
+    def set_apart(self, sha256: str) -> None:
+        if sha256 in self.world.archive:
+            self.world.apart.add(sha256)
+
+    def drop(self, sha256: str) -> None:
+        self.world.archive.pop(sha256, None)
+        self.world.apart.discard(sha256)
+
+    def all_apart(self) -> Iterator[str]:
+        return iter(sorted(self.world.apart))
 
 
 class FakeTrace:
@@ -269,6 +284,9 @@ class FakeExchange:
             is_old = path.startswith(f"{folder}/") and path.rpartition("/")[2] not in names
             if is_old and data.decode("utf-8-sig", "replace").startswith(mark):
                 del self.world.exchange[path]
+
+    def take_away(self, path: str) -> None:
+        self.world.exchange.pop(path, None)
 
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         for name in [each for each in self.world.exchange if each.startswith(f"{path}/")]:

@@ -93,6 +93,16 @@ class Overlay:
         yield from self.kept
         yield from self.beneath.all() if self.beneath is not None else ()
 
+    def set_apart(self, sha256: str) -> None:
+        """Nothing: what is looked at here is kept nowhere."""
+
+    def drop(self, sha256: str) -> None:
+        """Only out of what this one holds."""
+        self.kept.pop(sha256, None)
+
+    def all_apart(self) -> Iterator[str]:
+        yield from self.beneath.all_apart() if self.beneath is not None else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Explainer:

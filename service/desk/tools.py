@@ -21,6 +21,7 @@ from service.office.needs.preview import Preview
 from service.office.needs.staff_files import StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
+from service.office.rebuilding import Rebuilt
 
 # Wrong use, or a configuration that cannot be read.
 WRONG_USE = 2
@@ -129,6 +130,7 @@ class Tools:
     settle_twins: Callable[[Path, str, str], Settled]  # folder, campaign, campaign.yaml or 活动.xlsx to keep
     feel_pulse: Callable[[Path], tuple[bool, str]]  # whether the daemon lives, and a sentence
     run_daemon: Callable[[Path, datetime | None], int]  # returns the exit status
+    rebuild: Callable[[Path, str], Rebuilt]  # the office, and an empty database or "": compared, then dropped
     envelope: Envelope
     forms: Forms
     marks: Marks

@@ -16,10 +16,14 @@ _UNFINISHED = ".part-"
 
 
 class ArchiveDoor:
-    """Implements office/needs/archive.py: `ab/abcdef…`. Thread-safe, and safe between processes."""
+    """Implements office/needs/archive.py: `ab/abcdef…`. Thread-safe, and safe between processes.
 
-    def __init__(self, folder: Path) -> None:
+    `apart` is where 密级 lies, outside of everything that is exported or backed up: one level, mode 0700.
+    """
+
+    def __init__(self, folder: Path, apart: Path | None = None) -> None:
         self._folder = folder
+        self._apart = apart or folder.parent / "sealed"
         self._shelves: set[Path] = set()  # whose own names are known to be on the disk
 
     def put(self, data: bytes) -> str:
@@ -37,7 +41,7 @@ class ArchiveDoor:
 
     def get(self, sha256: str) -> bytes:
         """The bytes; raises DoorError when they are absent or no longer what they were."""
-        path = self._path(sha256)
+        path = self._found(sha256)
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
@@ -52,12 +56,12 @@ class ArchiveDoor:
 
     def has(self, sha256: str) -> bool:
         """Whether something is stored under this hash."""
-        return self._path(sha256).is_file()
+        return self._found(sha256).is_file()
 
     def check(self, sha256: str) -> bool:
         """Whether the stored bytes still have this hash; read in pieces, so of any size."""
         try:
-            with self._path(sha256).open("rb") as stored:
+            with self._found(sha256).open("rb") as stored:
                 return hashlib.file_digest(stored, "sha256").hexdigest() == sha256
         except OSError:
             return False
@@ -73,6 +77,44 @@ class ArchiveDoor:
                 if _SHA256.fullmatch(name):
                     yield name
 
+    def set_apart(self, sha256: str) -> None:
+        """Into the folder of 密级, which only the service may enter."""
+        path, target = self._path(sha256), self._apart / sha256
+        try:
+            self._apart.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._apart.chmod(0o700)
+            if not path.is_file():
+                return
+            # The archive may be another disk, over which no file is moved in one step.
+            if not target.is_file():
+                unfinished = self._apart / f"{_UNFINISHED}{secrets.token_hex(8)}"
+                write_synced(unfinished, path.read_bytes(), mode=0o400)
+                os.replace(unfinished, target)
+                sync_folder(self._apart)
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise DoorError(
+                f"无法封存 {path}：{error.strerror or error}。请检查 {self._apart} 的权限和磁盘。", again=True
+            ) from error
+
+    def drop(self, sha256: str) -> None:
+        """Gone from both folders."""
+        for path in (self._path(sha256), self._apart / sha256):
+            try:
+                if path.is_file():
+                    path.unlink()
+                    sync_folder(path.parent)
+            except OSError as error:
+                raise DoorError(
+                    f"无法删除 {path}：{error.strerror or error}。请检查权限。", again=True
+                ) from error
+
+    def all_apart(self) -> Iterator[str]:
+        """Every hash set apart, in order."""
+        if self._apart.is_dir():
+            yield from (name for name in sorted(os.listdir(self._apart)) if _SHA256.fullmatch(name))
+
     def sweep_unfinished(self, older_than: float) -> int:
         """Remove what crashes left half-written before this time (epoch seconds); returns how many."""
         swept = 0
@@ -87,6 +129,11 @@ class ArchiveDoor:
         if not _SHA256.fullmatch(sha256):
             raise DoorError(f"“{sha256}”不是一个 SHA-256 值。", again=False)
         return self._folder / sha256[:2] / sha256
+
+    def _found(self, sha256: str) -> Path:
+        path = self._path(sha256)
+        apart = self._apart / sha256
+        return apart if not path.is_file() and apart.is_file() else path
 
     def _store(self, path: Path, data: bytes) -> None:
         shelf = path.parent

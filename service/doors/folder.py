@@ -104,6 +104,12 @@ class ExchangeDoor:
                 shutil.rmtree(old, ignore_errors=True)
         return str(target.resolve())
 
+    def take_away(self, path: str) -> None:
+        """Remove one file that the service wrote."""
+        target = self._target(path)
+        with _in_words(target):
+            target.unlink(missing_ok=True)
+
     def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
         """Take away files of a folder that are not named and that we wrote, as their first words tell."""
         place = self._target(f"{folder}/x").parent

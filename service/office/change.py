@@ -14,6 +14,7 @@ from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
+from service.office.keeping import KeepLetter
 from service.office.letter import Kind, Stage
 from service.office.roster import Unit
 from service.office.rule import RuleHit
@@ -393,6 +394,7 @@ Change = (
     | PutTimers
     | SettleTimer
     | Extend
+    | KeepLetter
     | Pause
     | Resume
     | Tick

@@ -194,3 +194,5 @@ class Letter:
     sender: str
     subject: str
     outcome: str = ""  # one sentence for staff: what became of it, or why it waits
+    keeping: str = ""  # of its bytes: see office/keeping.py
+    kept_blobs: tuple[str, ...] = ()  # the sha256 of all the bytes its keeping is about

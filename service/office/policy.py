@@ -55,6 +55,7 @@ class Policy:
     quiet: timedelta = timedelta(minutes=10)  # letters of one address within it share a receipt
     blind_after: timedelta = timedelta(hours=2)  # mailbox unread for longer: reminders are held [law 5]
     review_alarm_after: timedelta = timedelta(days=1)
+    keep_strangers_days: int = 365  # letters of no campaign are let go after so long; 0: never
     attempts_max: int = 8  # temporary refusals before a person is asked
     notice_rest_workdays: int = 3  # no reminder before the notice is this old
     letter_bytes_max: int = 80_000_000  # a larger letter is kept, not parsed, and shown to a person

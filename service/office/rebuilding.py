@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JournalReport:
-    """The journal's chain, recomputed: lines checked, stretches that do not fit (`from-to`), letters blanked."""
+    """The journal's chain, recomputed: lines checked, stretches that do not fit, letters blanked."""
 
     checked: int
     damaged: tuple[str, ...]
@@ -34,8 +34,9 @@ class Rebuilt:
     differences: tuple[Difference, ...]
     damaged: tuple[str, ...]  # stretches of the journal and events whose chain does not fit, in words
     blobs: tuple[str, ...] = ()  # every sha256 that the rebuilt rows name
+    lost: tuple[str, ...] = ()  # those of them that the archive has not
 
     @property
     def is_equal(self) -> bool:
-        """Nothing differs, and the chains hold."""
-        return not self.differences and not self.damaged
+        """Nothing differs, the chains hold, and the archive has what the rows name."""
+        return not (self.differences or self.damaged or self.lost)

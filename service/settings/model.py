@@ -183,6 +183,7 @@ class Limits(_Part):
     receipts_per_day: int = Field(default=2000, ge=1, le=1_000_000)
     quiet_minutes: int = Field(default=10, ge=0, le=240)  # letters of one address within it share a receipt
     blind_hours: int = Field(default=2, ge=1, le=240)  # mailbox unread so long: reminders are held [law 5]
+    keep_strangers_days: int = Field(default=365, ge=0, le=36500)  # letters of no campaign; 0: kept for good
     review_alarm_hours: int = Field(default=24, ge=1, le=240)
     attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
@@ -329,6 +330,7 @@ class Settings(BaseSettings):
             quiet=timedelta(minutes=limits.quiet_minutes),
             blind_after=timedelta(hours=limits.blind_hours),
             review_alarm_after=timedelta(hours=limits.review_alarm_hours),
+            keep_strangers_days=limits.keep_strangers_days,
             attempts_max=limits.attempts_max,
             notice_rest_workdays=limits.notice_rest_workdays,
             letter_bytes_max=limits.letter_bytes_max,

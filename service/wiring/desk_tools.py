@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 from service.desk.commands import build_app
 from service.desk.tools import Account, Demo, Practice, Refused, Tools
 from service.doors import surroundings as world
+from service.doors.archive import ArchiveDoor
 from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
 from service.doors.forms import FormsDoor
@@ -21,6 +22,7 @@ from service.doors.forms.questions import questions
 from service.doors.heartbeat import feel
 from service.doors.imap import ImapAccount
 from service.doors.ledger import open_ledger
+from service.doors.ledger.rebuild import rebuild
 from service.doors.marks import MarksDoor
 from service.doors.office_folder import make_office
 from service.doors.press import PressDoor
@@ -32,10 +34,19 @@ from service.doors.wording import WordingDoor
 from service.journey import Office
 from service.office.campaign import FormField
 from service.office.policy import Policy
+from service.office.rebuilding import Rebuilt
 from service.settings import Settings, SettingsRefused, load_settings
 from service.wiring.daemon import run_daemon
 from service.wiring.founding import found, settle_twins
-from service.wiring.opening import clock_of, code_key, imap_accounts, open_office, owner_of, smtp_accounts
+from service.wiring.opening import (
+    SEALED,
+    clock_of,
+    code_key,
+    imap_accounts,
+    open_office,
+    owner_of,
+    smtp_accounts,
+)
 from service.wiring.scratch import plain_policy, scratch_office
 
 # The checkout, or whatever folder the package lies in: samples and rules ship beside it.
@@ -76,6 +87,7 @@ def desk_tools() -> Tools:
         settle_twins=settle_twins,
         feel_pulse=_feel_pulse,
         run_daemon=_in_desk_words(run_daemon),
+        rebuild=_rebuild,
         envelope=EnvelopeDoor(),
         forms=FormsDoor(),
         marks=MarksDoor(),
@@ -155,6 +167,16 @@ def _make_office(folder: Path) -> Sequence[str]:
 def _feel_pulse(folder: Path) -> tuple[bool, str]:
     pulse = feel(folder, datetime.now(UTC))
     return pulse.is_alive, pulse.say
+
+
+def _rebuild(folder: Path, to: str) -> Rebuilt:
+    """The office's ledger anew; whether the archive has what it names is told as well."""
+    settings = _load(folder)
+    if not _has_state(folder):
+        raise Refused("这个办公文件夹还没有数据库，没有可以重建的台账")
+    rebuilt = rebuild(settings.database, to, settings.state_folder)
+    archive = ArchiveDoor(settings.archive_folder, settings.state_folder / SEALED)
+    return replace(rebuilt, lost=tuple(each for each in rebuilt.blobs if not archive.has(each)))
 
 
 def _form_fields(data: bytes) -> Sequence[FormField]:

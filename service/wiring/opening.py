@@ -36,6 +36,7 @@ from service.settings import Settings, load_settings
 
 CODE_KEY_BYTES = 32
 SENT_TRACE = "begun.jsonl"
+SEALED = "sealed"  # 密级: apart from the archive, wherever that is configured to lie
 KEPT_CLOCK = "state/clock.json"
 
 
@@ -88,7 +89,7 @@ def _open_doors(
     _remember_the_day(post, ledger, clock.now())
     doors = Doors(
         ledger=ledger,
-        archive=ArchiveDoor(settings.archive_folder),
+        archive=ArchiveDoor(settings.archive_folder, settings.state_folder / SEALED),
         exchange=ExchangeDoor(settings.exchange_folder, clock),
         staff_files=staff_files,
         envelope=EnvelopeDoor(),

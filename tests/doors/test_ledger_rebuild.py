@@ -1,4 +1,4 @@
-"""台账库 — the journal, and the ledger made anew from it: nothing differs, and what was tampered with shows."""
+"""台账库 — the journal, and the ledger made anew from it: nothing differs, tampering shows."""
 
 from __future__ import annotations
 

@@ -57,6 +57,15 @@ class Shelf:
     def all(self) -> Iterator[str]:
         return iter(self.blobs)
 
+    def set_apart(self, sha256: str) -> None:
+        raise AssertionError("report sets nothing apart")
+
+    def drop(self, sha256: str) -> None:
+        raise AssertionError("report drops nothing")
+
+    def all_apart(self) -> Iterator[str]:
+        return iter(())
+
 
 @dataclass
 class Tray:
@@ -78,6 +87,9 @@ class Tray:
         self.files |= {f"{path}/{name}": data for name, data in files.items()}
         self.written.append(path)
         return path
+
+    def take_away(self, path: str) -> None:
+        self.files.pop(path, None)
 
     def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
         raise AssertionError("report clears no folder this way")

@@ -22,6 +22,7 @@ from service.office.campaign import Obligation
 from service.office.dispatch import Dispatch
 from service.office.docket import STATE_WORDS as DOCKET_WORDS
 from service.office.frozen import open_campaign
+from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage, Verdict
 from service.office.policy import moment_words, size_words
 from service.office.record import from_bytes
@@ -53,15 +54,19 @@ def show(
 
 
 def _show_letter(seat: Seat, office: Office, row: Letter, files: Path | None, as_json: bool) -> None:
-    is_sealed = row.stage is Stage.REFUSED
-    if is_sealed and files is not None:
-        raise Refused(_SEALED)
-    archive = office.doors.archive
-    facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
+    if row.stage is Stage.REFUSED or row.keeping in GONE:
+        if files is not None:
+            raise Refused(_why_sealed(row))
+        if as_json:
+            answer([_sealed_shape(row)])
+        else:
+            put(_sealed_words(office, row))
+        return
+    facts = from_bytes(LetterFacts, office.doors.archive.get(row.facts_sha256))
     if as_json:
-        answer([_sealed_shape(row) if is_sealed else _letter_shape(office, row, facts)])
+        answer([_letter_shape(office, row, facts)])
     else:
-        put(_sealed_words(office, row) if is_sealed else _letter_words(office, row, facts))
+        put(_letter_words(office, row, facts))
     if files is not None:
         written = list(_write_parts(seat, office, row, facts, files))
         if not as_json:
@@ -107,10 +112,20 @@ def _sealed_shape(row: Letter) -> shapes.Shape:
     }
 
 
+def _why_sealed(row: Letter) -> str:
+    match row.keeping:
+        case "purged":
+            return f"密级来信，已由两人销毁，只留登记（SHA-256 {row.raw_sha256}）"
+        case "let-go":
+            return f"不属于任何活动的来信，已过保存期限，原件已清理（SHA-256 {row.raw_sha256}）"
+        case _:
+            return _SEALED
+
+
 def _sealed_words(office: Office, row: Letter) -> RenderableType:
     table = pairs()
     table.add_row("收到", f"{moment_words(row.received_at, office.policy.zone)}，{row.arrived_via}")
-    table.add_row("办到", _SEALED)
+    table.add_row("办到", _why_sealed(row))
     return titled(f"来信 {row.id}", table)
 
 

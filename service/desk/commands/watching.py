@@ -163,6 +163,10 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
     else:
         tell(*(f"{each.what} {each.id}：{each.say}" for each in verified.damaged))
         head = verified.head or "（还没有）"
+        counts = dict(verified.keepings)
+        if any(counts.values()):
+            words = {"apart": "密级封存", "purged": "两人销毁", "let-go": "到期清理"}
+            tell("来信：" + "，".join(f"{say} {counts.get(key, 0)} 封" for key, say in words.items()))
         tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{head}")
     found_problem(bool(verified.damaged))
 

@@ -19,6 +19,7 @@ from service.office.change import (
 )
 from service.office.frozen import open_campaign
 from service.office.holding import let_go
+from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
 from service.office.record import from_bytes, to_bytes
@@ -50,6 +51,8 @@ def assign(
         return refuse(f"没有编号为 {letter} 的来信")
     if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED):
         return refuse(f"来信 {letter} 已经归档（{row.outcome}），如登记有误请先撤回")
+    if row.keeping in GONE:
+        return refuse(f"来信 {letter} 已过保存期限，原件已清理，不能再登记：请对方重新报送")
     if facts_of is None:
         return refuse(f"没有已签发的活动“{campaign}”")
     standing = ledger.standing(campaign, unit)

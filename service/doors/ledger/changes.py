@@ -12,6 +12,7 @@ from service.doors.ledger import (
     amending,
     assents,
     inbox,
+    keeping,
     numbers,
     opening,
     outbox,
@@ -58,6 +59,7 @@ from service.office.change import (
     Tick,
 )
 from service.office.doc_number import ReserveNumber, SettleNumber
+from service.office.keeping import KeepLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return register.extend(connection, change)
         case Pause() | Resume() | Tick() | MoveSentCursor():
             return pauses.carry_out(connection, change)
+        case KeepLetter():
+            return keeping.keep(connection, change)
         case Stumble():
             return trouble.stumble(connection, change)
         case ClearStumble():

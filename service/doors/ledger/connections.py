@@ -162,7 +162,7 @@ def _sqlite_engine(
 
 
 def _journal_rows(driver_connection: Any, _record: object) -> None:
-    """Every row that this connection writes is journalled; not before the tables are those of this program."""
+    """Every row that this connection writes is journalled, once the tables are those of this program."""
     cursor = driver_connection.cursor()
     cursor.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
     if cursor.fetchone()[0]:

@@ -14,6 +14,7 @@ from service.doors.ledger import (
     assents,
     inbox,
     journal,
+    keeping,
     numbers,
     outbox,
     pauses,
@@ -336,9 +337,21 @@ class LedgerDoor:
         """Pieces of work that raised."""
         return self._ask(trouble.stumbles, stage)
 
-    def blobs(self) -> tuple[str, ...]:
-        """Every sha256 that a row names."""
-        return self._ask(trouble.blobs)
+    def blobs(self, without: Sequence[int] = ()) -> tuple[str, ...]:
+        """Every sha256 that a row names; rows of letters that are gone, or in `without`, name none."""
+        return self._ask(trouble.blobs, without)
+
+    def blobs_of(self, letter: int) -> tuple[str, ...]:
+        """Every sha256 that rows of one letter name."""
+        return self._ask(keeping.blobs_of, letter)
+
+    def strangers(self, before: datetime, limit: int) -> tuple[int, ...]:
+        """Letters of no campaign, dealt with, that came before this instant."""
+        return self._ask(keeping.strangers, before, limit)
+
+    def put_aside(self) -> tuple[int, ...]:
+        """Letters set apart, let go or purged."""
+        return self._ask(keeping.put_aside)
 
     def check_chain(self) -> ChainReport:
         """Recompute the event chain."""

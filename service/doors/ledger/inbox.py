@@ -34,6 +34,8 @@ _COLUMNS = (
     t.letter.c.sender,
     t.letter.c.subject,
     t.letter.c.outcome,
+    t.letter.c.keeping,
+    t.letter.c.kept_blobs,
 )
 # Asked for every letter at every stage. Building a statement costs several times what carrying it out does,
 # so these are built once; their parameters have names that no column has.

@@ -1,7 +1,7 @@
 """流水 — the image of every row, written by triggers in the transaction that writes the row itself.
 
-The ledger can be rebuilt from it (`rebuild.py`). Triggers write for our own connections only: a row changed by
-another hand stands in no journal, and a rebuilding shows it.
+The ledger can be rebuilt from it (`rebuild.py`). Triggers write for our own connections only: a row that
+another hand changed stands in no journal, and a rebuilding shows it.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def lay_base(connection: Connection, revision: str) -> None:
             image = _json((column.name for column in table.columns), "each")
         connection.execute(
             text(
-                f"INSERT INTO journal (tab, op, body) SELECT '{table.name}', 'put', {image}"  # noqa: S608 - our own names
+                f"INSERT INTO journal (tab, op, body) SELECT '{table.name}', 'put', {image}"
                 f' FROM "{table.name}" AS each'
             )
         )
@@ -201,7 +201,7 @@ def _blanked(connection: Connection) -> list[int]:
 
 
 def blank(connection: Connection, letter: int) -> int:
-    """Take the words of a purged letter out of every line that has any; the hashes stay, so the chain holds."""
+    """Take the words of a purged letter out of every line; the hashes stay, so the chain holds."""
     blanked = 0
     for tab, key in (("letter", "id"), ("rule_hit", "letter"), ("finding", "letter")):
         lines = connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    RowMapping,
     Table,
     Text,
     collate,
@@ -39,7 +40,7 @@ NAMED_MAX = 200
 
 # Images by table and key, as the JSON they were written in: a ledger of 50,000 units fits so into memory.
 _Images: TypeAlias = dict[str, dict[tuple[Any, ...], str]]
-_Row: TypeAlias = Mapping[str, Any]
+_Row: TypeAlias = RowMapping
 # Copied as they stand, each proved by its own chain.
 _COPIED = (t.event, t.seal, t.event_seal, t.journal, t.journal_seal)
 
@@ -203,7 +204,7 @@ def _number_on(connection: Connection) -> None:
             continue
         connection.execute(
             text(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"  # noqa: S608 - our own names
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"
                 f' FROM "{table.name}" HAVING max(id) IS NOT NULL'
             )
         )

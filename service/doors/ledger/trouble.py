@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, select, union, update
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.upsert import add_new
 from service.office.change import ClearStumble, Stumble
+from service.office.keeping import GONE
 from service.office.needs.ledger import StumbleRow
 
 _ALL = select(t.stumble).order_by(t.stumble.c.stage, t.stumble.c.piece)
@@ -42,8 +45,8 @@ def stumbles(connection: Connection, stage: str | None) -> tuple[StumbleRow, ...
     return tuple(StumbleRow(row.stage, row.piece, row.tries, row.error, row.at) for row in rows)
 
 
-def blobs(connection: Connection) -> tuple[str, ...]:
-    """Every sha256 that a row names."""
+def blobs(connection: Connection, without: Sequence[int] = ()) -> tuple[str, ...]:
+    """Every sha256 that a row names, but for rows of letters that are gone and of those in `without`."""
     named = (
         t.campaign.c.facts_sha256,
         t.draft.c.manifest_sha256,
@@ -52,11 +55,22 @@ def blobs(connection: Connection) -> tuple[str, ...]:
         t.proofing.c.manifest_sha256,
         t.dispatch.c.content_sha256,
         t.dispatch.c.mime_sha256,
-        t.letter.c.raw_sha256,
-        t.letter.c.facts_sha256,
-        t.sighting.c.raw_sha256,
-        t.matter.c.sha256,
         t.filing_doc.c.sha256,
     )
-    every = union(*(select(column.label("sha256")).where(column != "") for column in named)).subquery()
-    return tuple(connection.scalars(select(every.c.sha256).order_by(every.c.sha256)))
+    found: set[str] = set()
+    for column in named:
+        found.update(connection.scalars(select(column).where(column != "").distinct()))
+    of_letters = (
+        (t.letter.c.raw_sha256, t.letter.c.id),
+        (t.letter.c.facts_sha256, t.letter.c.id),
+        (t.sighting.c.raw_sha256, t.sighting.c.letter),
+        (t.matter.c.sha256, t.matter.c.letter),
+    )
+    left_out = {*without, *connection.scalars(select(t.letter.c.id).where(t.letter.c.keeping.in_(GONE)))}
+    for column, owner in of_letters:
+        found.update(
+            row.sha256
+            for row in connection.execute(select(column.label("sha256"), owner.label("owner")))
+            if row.sha256 and row.owner not in left_out
+        )
+    return tuple(sorted(found))

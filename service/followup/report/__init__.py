@@ -29,6 +29,7 @@ LATE_LETTERS_FOR = timedelta(days=366)
 BOOK = "台账.xlsx"
 DESK_BOOK = "待人工.xlsx"
 
+_GONE = "gone"  # in the memory of what was written, where a hash stands else
 _TROUBLED = (DispatchState.IN_DOUBT, DispatchState.DEAD, DispatchState.HELD)
 
 
@@ -165,6 +166,15 @@ class Report:
                 troubles.append(error)
             else:
                 self.memory.kept[leaf.path] = leaf.sha256
+        for path in tree.gone_mails(sources):
+            if self.memory.kept.get(path) == _GONE:
+                continue
+            try:
+                self.exchange.take_away(path)
+            except DoorError as error:
+                troubles.append(error)
+            else:
+                self.memory.kept[path] = _GONE
         return troubles
 
     def _folder_name(self, sources: Sources) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from service.followup.report.rows import SENT_WORDS, Sources
 from service.office.filing import Filing
+from service.office.keeping import GONE, LET_GO
 from service.office.letter import Letter, Stage
 from service.office.policy import moment_words
 
@@ -113,8 +114,18 @@ def other_mails(sources: Sources) -> Iterator[Leaf]:
 def _open_letters(sources: Sources) -> Iterator[Letter]:
     """Every letter but those marked 密级, which stay sealed and are copied nowhere [law 10]."""
     return (
-        each for each in sources.letters if each.stage is not Stage.REFUSED and each.id not in sources.sealed
+        each
+        for each in sources.letters
+        if each.stage is not Stage.REFUSED and each.id not in sources.sealed and each.keeping not in GONE
     )
+
+
+def gone_mails(sources: Sources) -> Iterator[str]:
+    """Where letters lay that were let go since: what is not kept is not kept here either."""
+    for letter in sources.letters:
+        if letter.keeping == LET_GO:
+            month = f"{letter.received_at.astimezone(sources.zone):%Y-%m}"
+            yield f"{OTHER}/{month}/{_letter_name(letter, sources)}"
 
 
 def _named(filing: Filing) -> dict[str, str]:

@@ -30,6 +30,10 @@ class Exchange(Protocol):
         """Replace a folder the service owns, such as a proof; returns its full path for people."""
         ...
 
+    def take_away(self, path: str) -> None:
+        """Remove one file that the service wrote; nothing happens when it is not there."""
+        ...
+
     def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
         """Take away the service's own files of a folder that are not named; `mark` is how they begin."""
         ...

@@ -32,6 +32,9 @@ LOOKING = "待办"
 # A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
 WATCH_PAUSE_SECONDS_MAX = 300.0
 
+# Machine time. So often it is asked whether the nightly round is due, and whether filed mail can be put away.
+ROUNDS_SECONDS = 60.0
+
 # A check of one campaign takes a second or two; one that takes so long hangs, and is left to itself.
 JUDGING_SECONDS_MAX = 120.0
 # So many checks may hang at once before no further one is begun.
@@ -55,6 +58,7 @@ class Clerk:
     diary: Diary
     stopping: threading.Event = field(default_factory=threading.Event)
     blind_since: dict[str, str] = field(default_factory=dict)  # box → why it cannot be read
+    watched_at: dict[str, datetime] = field(default_factory=dict)  # box → when its watcher last gave a sign
 
     def open_up(self, now: datetime) -> None:
         """At start: what a killed process left half done is freed or put in doubt [law 1]."""
@@ -255,8 +259,12 @@ class Watch:
         """
         office = self.clerk.office
         office.send.take_back()
+        self._forget_unwatched()
         for box in office.doors.mailboxes.boxes():
+            self.clerk.watched_at[f"{box.account}/{box.folder}"] = self._now()
             self._thread(self._watch, f"watch-{box.account}-{box.folder}", box.account, box.folder)
+        if office.doors.mailboxes.accounts() or office.doors.mailboxes.tidying():
+            self._thread(self._go_round, "rounds")
         self._thread(self._send, "send")
         self._thread(self._tick, "tick")
         if self.lookout is not None:
@@ -302,11 +310,48 @@ class Watch:
             if not has_more:
                 self._wait(box)
 
+    def _forget_unwatched(self) -> None:
+        """A folder that settings no longer name holds back no reminder for not being read."""
+        receive, ledger = self.clerk.office.receive, self.clerk.office.doors.ledger
+        watched = {(box.account, box.folder) for box in self.clerk.office.doors.mailboxes.boxes()}
+        for each in ledger.cursors():
+            if (each.account, each.folder) not in watched:
+                ledger.hold_mailbox(each.account, each.folder, receive.owner, is_swept=True)
+
+    def _go_round(self) -> None:
+        """Nightly through every other folder of each account; and filed mail is put away, where asked for."""
+        while not self.clerk.stopping.is_set():
+            mailboxes = self.clerk.office.doors.mailboxes
+            for account in mailboxes.accounts():
+                self._sweep(account)
+            for account in mailboxes.tidying():
+                self._put_away(account)
+            self.clerk.stopping.wait(ROUNDS_SECONDS)
+
+    def _sweep(self, account: str) -> None:
+        receive, before = self.clerk.office.receive, self._letters()
+        now = self._now()
+        swept = self.clerk.attempt(
+            "housekeeping", f"夜间巡查 {account}", now, lambda: receive.sweep(account, now)
+        )
+        if swept:
+            self.clerk.diary.note("swept", account=account)
+        if self._letters() != before:
+            self.bell.set()
+
+    def _put_away(self, account: str) -> None:
+        receive, now = self.clerk.office.receive, self._now()
+        piece = f"归档后整理 {account}"
+        while not self.clerk.stopping.is_set():
+            if not self.clerk.attempt("housekeeping", piece, now, lambda: receive.put_away(account, now)):
+                return
+
     def _read(self, piece: str) -> bool | None:
         """One reading; rings when letters came, and when the box fell silent or speaks again."""
         receive, blind = self.clerk.office.receive, self.clerk.blind_since
         before = (self._letters(), piece in blind)
         has_more = self.clerk.do(receive, piece, self._now())
+        self.clerk.watched_at[piece] = self._now()
         if (self._letters(), piece in blind) != before:
             self.bell.set()
         return has_more
@@ -391,3 +436,4 @@ class Watch:
         self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
         self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
         self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))
+        self.clerk.attempt("housekeeping", "自检信", now, lambda: office.canary.look(now))

@@ -164,6 +164,7 @@ class TakeIn:
     uidvalidity: int
     uid: int
     letter: NewLetter
+    notes: tuple[RuleHit, ...] = ()  # about a new letter's arrival, for `why`
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,17 @@ class MoveCursor:
     epoch: int
     uidvalidity: int
     last_uid: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """Arrivals in a mailbox that were moved or labelled there, or that nothing more can be done with."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uids: tuple[int, ...]
     at: datetime
 
 
@@ -372,6 +384,7 @@ Change = (
     | QueueDispatch
     | TakeIn
     | MoveCursor
+    | PutAway
     | Advance
     | NoteHits
     | PutMatter

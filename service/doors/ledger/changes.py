@@ -40,6 +40,7 @@ from service.office.change import (
     NoteHits,
     OpenCampaign,
     Pause,
+    PutAway,
     PutDocket,
     PutDraft,
     PutFindings,
@@ -115,6 +116,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return inbox.take_in(connection, change)
         case MoveCursor():
             return inbox.move_cursor(connection, change)
+        case PutAway():
+            return inbox.mark_put_away(connection, change)
         case Advance():
             return inbox.advance(connection, change)
         case NoteHits():

@@ -13,7 +13,7 @@ import schedule
 
 from service.journey import Office, Stage
 from service.office.change import ClearStumble, Stumble
-from service.office.needs.hot_folder import HotFolder
+from service.office.needs.hot_folder import HotFolder, Judging
 from service.office.needs.ledger import StumbleRow
 from service.office.needs.mailbox import Box
 from service.office.outcome import DoorError
@@ -173,22 +173,6 @@ def _is_aside(row: StumbleRow, now: datetime) -> bool:
     return row.tries >= TRIES_MAX and (row.stage not in _ENDLESS or now - row.at < REST)
 
 
-class Judging(Protocol):
-    """What is done with a campaign that staff dropped or changed (desk/judge.py, handed over by wiring)."""
-
-    def judge(self, campaign: str, now: datetime) -> bool:
-        """Look at it and write down what was found."""
-        ...
-
-    def give_up(self, campaign: str, now: datetime) -> None:
-        """Say that this look came to no end."""
-        ...
-
-    def keep(self, present: Sequence[str], now: datetime) -> None:
-        """Take away what was written of campaigns that are gone."""
-        ...
-
-
 @dataclass(slots=True)
 class Lookout:
     """Watches templates/ in a thread of its own; nothing that a template does can hold up the office."""
@@ -259,7 +243,7 @@ class Watch:
         """
         office = self.clerk.office
         office.send.take_back()
-        self._forget_unwatched()
+        office.receive.forget_unwatched()
         for box in office.doors.mailboxes.boxes():
             self.clerk.watched_at[f"{box.account}/{box.folder}"] = self._now()
             self._thread(self._watch, f"watch-{box.account}-{box.folder}", box.account, box.folder)
@@ -310,41 +294,20 @@ class Watch:
             if not has_more:
                 self._wait(box)
 
-    def _forget_unwatched(self) -> None:
-        """A folder that settings no longer name holds back no reminder for not being read."""
-        receive, ledger = self.clerk.office.receive, self.clerk.office.doors.ledger
-        watched = {(box.account, box.folder) for box in self.clerk.office.doors.mailboxes.boxes()}
-        for each in ledger.cursors():
-            if (each.account, each.folder) not in watched:
-                ledger.hold_mailbox(each.account, each.folder, receive.owner, is_swept=True)
-
     def _go_round(self) -> None:
         """Nightly through every other folder of each account; and filed mail is put away, where asked for."""
+        receive, mailboxes = self.clerk.office.receive, self.clerk.office.doors.mailboxes
         while not self.clerk.stopping.is_set():
-            mailboxes = self.clerk.office.doors.mailboxes
+            before, now = self._letters(), self._now()
             for account in mailboxes.accounts():
-                self._sweep(account)
+                work = partial(receive.sweep, account, now)
+                self.clerk.attempt("housekeeping", f"夜间巡查 {account}", now, work)
+            if self._letters() != before:
+                self.bell.set()
             for account in mailboxes.tidying():
-                self._put_away(account)
+                work = partial(receive.put_away, account, now)
+                self.clerk.attempt("housekeeping", f"归档后整理 {account}", now, work)
             self.clerk.stopping.wait(ROUNDS_SECONDS)
-
-    def _sweep(self, account: str) -> None:
-        receive, before = self.clerk.office.receive, self._letters()
-        now = self._now()
-        swept = self.clerk.attempt(
-            "housekeeping", f"夜间巡查 {account}", now, lambda: receive.sweep(account, now)
-        )
-        if swept:
-            self.clerk.diary.note("swept", account=account)
-        if self._letters() != before:
-            self.bell.set()
-
-    def _put_away(self, account: str) -> None:
-        receive, now = self.clerk.office.receive, self._now()
-        piece = f"归档后整理 {account}"
-        while not self.clerk.stopping.is_set():
-            if not self.clerk.attempt("housekeeping", piece, now, lambda: receive.put_away(account, now)):
-                return
 
     def _read(self, piece: str) -> bool | None:
         """One reading; rings when letters came, and when the box fell silent or speaks again."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from service.office.canary import came_round
-from service.office.change import Change, MoveCursor, NewLetter, PutAway, Record, TakeIn
+from service.office.change import Change, MoveCursor, NewLetter, Record, TakeIn
 from service.office.letter import LetterFacts
 from service.office.needs.archive import Archive
 from service.office.needs.envelope import Envelope
@@ -20,6 +20,7 @@ from service.office.needs.exchange import Exchange, HandedIn
 from service.office.needs.ledger import Cursor, Ledger
 from service.office.needs.mailbox import Arrival, Box, Kept, Mailboxes
 from service.office.outcome import DoorError
+from service.office.putting_away import PutAway
 from service.office.record import to_bytes
 from service.office.rule import RuleHit
 
@@ -97,6 +98,13 @@ class Receive:
         if shut:
             raise DoorError(f"邮箱 {account} 有文件夹读不了：{shut[0]}（共 {len(shut)} 个）", again=True)
         return True
+
+    def forget_unwatched(self) -> None:
+        """A folder that settings no longer name holds back no reminder for not being read."""
+        watched = {(box.account, box.folder) for box in self.mailboxes.boxes()}
+        for each in self.ledger.cursors():
+            if (each.account, each.folder) not in watched:
+                self.ledger.hold_mailbox(each.account, each.folder, self.owner, is_swept=True)
 
     def _sweep_box(self, box: Box, now: datetime) -> list[str]:
         try:

@@ -15,6 +15,7 @@ from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
 from service.office.letter import Kind, Stage
+from service.office.putting_away import PutAway
 from service.office.roster import Unit
 from service.office.rule import RuleHit
 
@@ -176,17 +177,6 @@ class MoveCursor:
     epoch: int
     uidvalidity: int
     last_uid: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PutAway:
-    """Arrivals in a mailbox that were moved or labelled there, or that nothing more can be done with."""
-
-    account: str
-    folder: str
-    uidvalidity: int
-    uids: tuple[int, ...]
     at: datetime
 
 

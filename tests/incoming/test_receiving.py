@@ -34,7 +34,11 @@ INBOX, JUNK = Box("office", "INBOX"), Box("office", "Junk")
 
 def letter(number: int, size: int = 0) -> bytes:
     head = f"From: unit{number}@county.example\r\nSubject: no. {number}\r\n"
-    return f"{head}Message-ID: <{number}@county.example>\r\n\r\n".encode() + os.urandom(size // 2).hex().encode() + b"\r\n"
+    return (
+        f"{head}Message-ID: <{number}@county.example>\r\n\r\n".encode()
+        + os.urandom(size // 2).hex().encode()
+        + b"\r\n"
+    )
 
 
 @dataclass
@@ -262,7 +266,7 @@ def test_case_92_a_letter_no_server_hands_over_is_still_a_letter_and_only_one(
     server.odd.mails = {1: letter(1), 2: letter(2)}
     server.odd.bodiless = {2}
     office.read()
-    first, second = sorted(office.letters(), key=lambda each: each.id)
+    _, second = sorted(office.letters(), key=lambda each: each.id)
     facts = from_bytes(LetterFacts, office.archive.get(second.facts_sha256))
     assert "请到邮箱 office 的“INBOX”里打开" in facts.trouble[0]
 
@@ -294,6 +298,14 @@ def test_folders_people_move_mail_to_are_swept_once_a_night_and_double_nothing(
         # What is only swept is read once a day, and holds back no reminder for that.
         assert [each.folder for each in sqlite_ledger.cursors()] == ["INBOX"]
         office.door.close()
+
+
+def test_a_folder_no_longer_named_holds_back_no_reminder(odd: tuple[OddImap, Desk]) -> None:
+    _, office = odd
+    office.ledger.hold_mailbox("office", "旧文件夹", "tests")
+    office.read()
+    office.receive.forget_unwatched()
+    assert [each.folder for each in office.ledger.cursors()] == ["INBOX"]
 
 
 def filed(office: Desk) -> None:

@@ -40,7 +40,6 @@ from service.office.change import (
     NoteHits,
     OpenCampaign,
     Pause,
-    PutAway,
     PutDocket,
     PutDraft,
     PutFindings,
@@ -58,6 +57,7 @@ from service.office.change import (
     Tick,
 )
 from service.office.doc_number import ReserveNumber, SettleNumber
+from service.office.putting_away import PutAway
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from service.office.change import (
     MoveCursor,
     NewLetter,
     NoteHits,
-    PutAway,
     PutFindings,
     PutMatter,
     TakeIn,
@@ -24,6 +23,7 @@ from service.office.change import (
 from service.office.finding import Finding, Severity
 from service.office.letter import Kind, Letter, Stage
 from service.office.needs.ledger import Cursor, HitRow, Sighting
+from service.office.putting_away import PutAway
 from service.office.rule import RuleHit
 
 # Files handed in through the exchange folder arrive under this account; nobody holds it.

@@ -27,18 +27,16 @@ ROUNDS_MAX = 10_000
 _ENDLESS = ("receive", "send", "report")
 # How long such a piece rests instead, once it has failed too often.
 REST = timedelta(minutes=15)
-# The piece of work that consists in finding out what is waiting.
-LOOKING = "待办"
+LOOKING = "待办"  # the piece of work that consists in finding out what is waiting
 # A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
 WATCH_PAUSE_SECONDS_MAX = 300.0
 
-# Machine time. So often it is asked whether the nightly round is due, and whether filed mail can be put away.
+# Machine time. So often it is asked whether a nightly round is due, and what can be put away.
 ROUNDS_SECONDS = 60.0
 
 # A check of one campaign takes a second or two; one that takes so long hangs, and is left to itself.
 JUDGING_SECONDS_MAX = 120.0
-# So many checks may hang at once before no further one is begun.
-HANGING_MAX = 3
+HANGING_MAX = 3  # so many may hang at once before no further one is begun
 
 T = TypeVar("T")
 

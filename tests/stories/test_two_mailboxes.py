@@ -1,4 +1,4 @@
-"""An office with a mailbox outside and one in its OA: one ledger, one set of dockets, one receipt a letter."""
+"""An office with a mailbox outside and one in its OA: one ledger, and one receipt a letter."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import schedule
 
 from service.journey import Office, Stage
 from service.office.change import ClearStumble, Stumble
-from service.office.needs.hot_folder import HotFolder
+from service.office.needs.hot_folder import HotFolder, Judging
 from service.office.needs.ledger import StumbleRow
 from service.office.needs.mailbox import Box
 from service.office.outcome import DoorError
@@ -27,15 +27,16 @@ ROUNDS_MAX = 10_000
 _ENDLESS = ("receive", "send", "report")
 # How long such a piece rests instead, once it has failed too often.
 REST = timedelta(minutes=15)
-# The piece of work that consists in finding out what is waiting.
-LOOKING = "待办"
+LOOKING = "待办"  # the piece of work that consists in finding out what is waiting
 # A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
 WATCH_PAUSE_SECONDS_MAX = 300.0
 
+# Machine time. So often it is asked whether a nightly round is due, and what can be put away.
+ROUNDS_SECONDS = 60.0
+
 # A check of one campaign takes a second or two; one that takes so long hangs, and is left to itself.
 JUDGING_SECONDS_MAX = 120.0
-# So many checks may hang at once before no further one is begun.
-HANGING_MAX = 3
+HANGING_MAX = 3  # so many may hang at once before no further one is begun
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Clerk:
     blind_since: dict[str, str] = field(default_factory=dict)  # box → why it cannot be read
     # Pieces of which the ledger notes that they failed; None until it was asked.
     failed_before: set[tuple[str, str]] | None = None
+    watched_at: dict[str, datetime] = field(default_factory=dict)  # box → when its watcher last gave a sign
 
     def open_up(self, now: datetime) -> None:
         """At start: what a killed process left half done is freed or put in doubt [law 1]."""
@@ -181,22 +183,6 @@ def _is_aside(row: StumbleRow, now: datetime) -> bool:
     return row.tries >= TRIES_MAX and (row.stage not in _ENDLESS or now - row.at < REST)
 
 
-class Judging(Protocol):
-    """What is done with a campaign that staff dropped or changed (desk/judge.py, handed over by wiring)."""
-
-    def judge(self, campaign: str, now: datetime) -> bool:
-        """Look at it and write down what was found."""
-        ...
-
-    def give_up(self, campaign: str, now: datetime) -> None:
-        """Say that this look came to no end."""
-        ...
-
-    def keep(self, present: Sequence[str], now: datetime) -> None:
-        """Take away what was written of campaigns that are gone."""
-        ...
-
-
 @dataclass(slots=True)
 class Lookout:
     """Watches templates/ in a thread of its own; nothing that a template does can hold up the office."""
@@ -267,8 +253,12 @@ class Watch:
         """
         office = self.clerk.office
         office.send.take_back()
+        office.receive.forget_unwatched()
         for box in office.doors.mailboxes.boxes():
+            self.clerk.watched_at[f"{box.account}/{box.folder}"] = self._now()
             self._thread(self._watch, f"watch-{box.account}-{box.folder}", box.account, box.folder)
+        if office.doors.mailboxes.accounts() or office.doors.mailboxes.tidying():
+            self._thread(self._go_round, "rounds")
         self._thread(self._send, "send")
         self._thread(self._tick, "tick")
         if self.lookout is not None:
@@ -314,11 +304,27 @@ class Watch:
             if not has_more:
                 self._wait(box)
 
+    def _go_round(self) -> None:
+        """Nightly through every other folder of each account; and filed mail is put away, where asked for."""
+        receive, mailboxes = self.clerk.office.receive, self.clerk.office.doors.mailboxes
+        while not self.clerk.stopping.is_set():
+            before, now = self._letters(), self._now()
+            for account in mailboxes.accounts():
+                work = partial(receive.sweep, account, now)
+                self.clerk.attempt("housekeeping", f"夜间巡查 {account}", now, work)
+            if self._letters() != before:
+                self.bell.set()
+            for account in mailboxes.tidying():
+                work = partial(receive.put_away, account, now)
+                self.clerk.attempt("housekeeping", f"归档后整理 {account}", now, work)
+            self.clerk.stopping.wait(ROUNDS_SECONDS)
+
     def _read(self, piece: str) -> bool | None:
         """One reading; rings when letters came, and when the box fell silent or speaks again."""
         receive, blind = self.clerk.office.receive, self.clerk.blind_since
         before = (self._letters(), piece in blind)
         has_more = self.clerk.do(receive, piece, self._now())
+        self.clerk.watched_at[piece] = self._now()
         if (self._letters(), piece in blind) != before:
             self.bell.set()
         return has_more
@@ -403,3 +409,4 @@ class Watch:
         self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
         self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
         self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))
+        self.clerk.attempt("housekeeping", "自检信", now, lambda: office.canary.look(now))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from service.followup.canary import Canary
 from service.followup.remind import Remind
 from service.followup.report import Report
 from service.incoming.acknowledge import Acknowledge
@@ -207,6 +208,7 @@ class Office:
     acknowledge: Acknowledge
     remind: Remind
     report: Report
+    canary: Canary
 
     def automatic(self) -> tuple[Stage, ...]:
         """The clerk's stages in the order of the table."""
@@ -255,6 +257,8 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
             doors.exchange,
             owner,
             policy.letter_bytes_max,
+            policy.own_addresses,
+            policy.last_night,
         ),
         sort=Sort(ledger, archive, rules, policy),
         match=Match(ledger, archive, doors.forms, rules, policy),
@@ -264,6 +268,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
+        canary=Canary(ledger, archive, policy),
     )
 
 

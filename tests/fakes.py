@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -13,7 +13,7 @@ from service.doors.mime_out import build_mime
 from service.office.board import Board, DeskRow
 from service.office.mail import OutgoingMail
 from service.office.needs.exchange import HandedIn
-from service.office.needs.mailbox import Arrival, Batch, Box
+from service.office.needs.mailbox import Arrival, Batch, Box, Kept
 from service.office.needs.post import SentCopy, SentPage
 from service.office.needs.trace import Begun
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
@@ -137,6 +137,9 @@ class FakeArchive:
         sha256 = hashlib.sha256(data).hexdigest()
         self.world.archive.setdefault(sha256, bytes(data))
         return sha256
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        return self.put(b"".join(pieces))
 
     def get(self, sha256: str) -> bytes:
         if sha256 not in self.world.archive:
@@ -262,6 +265,24 @@ class FakeMailboxes:
         taken = tuple(found[:limit])
         last = taken[-1].uid if taken else start
         return Batch(now_valid, taken, last, len(found) > len(taken))
+
+    def accounts(self) -> Sequence[str]:
+        return ()
+
+    def others(self, account: str) -> Sequence[Box]:
+        return ()
+
+    def rest(self, account: str) -> None:
+        return None
+
+    def pieces(self, box: Box, uidvalidity: int, arrival: Arrival) -> Generator[bytes]:
+        yield from ()
+
+    def tidying(self) -> Sequence[str]:
+        return ()
+
+    def put_away(self, box: Box, uidvalidity: int, letters: Sequence[Kept]) -> Sequence[int]:
+        return ()
 
     def wait(self, box: Box, seconds: float) -> bool:
         return True

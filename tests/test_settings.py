@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from service.office.calendar import WorkCalendar
 from service.office.policy import StaffRole
 from service.settings import Security, Settings, SettingsRefused, load_settings
+from service.settings.model import AfterFiling
 
 ROOT = Path(__file__).parents[1]
 
@@ -357,3 +358,26 @@ def test_every_default_is_written_in_the_sample() -> None:
     text = (ROOT / "config/office.yaml").read_text(encoding="utf-8")
     assert all(f"{key}:" in text for key in type(sample).model_fields)
     assert isinstance(load_settings(ROOT), Settings)
+
+
+def test_what_happens_in_the_mailbox_at_night_and_after_filing_is_stated(tmp_path: Path) -> None:
+    plain = load_settings(office(tmp_path))
+    (account,) = plain.accounts
+    assert account.imap is not None
+    assert (account.imap.sweep, account.imap.after_filing, plain.sweep_at) == (
+        True,
+        AfterFiling.LEAVE,
+        time(2, 0),
+    )
+    rules = plain.policy(WorkCalendar({}), b"k")
+    assert (rules.canary_every, rules.canary_to) == (timedelta(hours=4), "rzc@bureau.example")
+    # Answers that go where nothing is read here prove nothing by coming back here.
+    elsewhere = load_settings(office(tmp_path, SMALL + "reply_to: other@bureau.example\n"))
+    assert elsewhere.policy(WorkCalendar({}), b"k").canary_to == ""
+
+
+def test_the_night_begins_at_the_stated_hour_of_the_office(tmp_path: Path) -> None:
+    rules = load_settings(office(tmp_path)).policy(WorkCalendar({}), b"k")
+    before, after = (datetime.fromisoformat(f"2024-09-10T0{hour}:30:00+08:00") for hour in (1, 2))
+    assert rules.last_night(before) == datetime.fromisoformat("2024-09-09T02:00:00+08:00")
+    assert rules.last_night(after) == datetime.fromisoformat("2024-09-10T02:00:00+08:00")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from service.journey import Office
 from service.office.board import DeskRow
+from service.office.canary import lost, lost_words
 from service.office.dispatch import Dispatch, DispatchState
 from service.office.needs.ledger import Ledger
 from service.office.pausing import standing_alarm
@@ -27,6 +28,17 @@ def blocked_rows(office: Office, now: datetime) -> list[DeskRow]:
         found += _locked(ledger, account, kept)
         found += _capped(office, account, kept, now)
     return found
+
+
+def canary_rows(office: Office, now: datetime) -> list[DeskRow]:
+    """Our own letter to ourselves has not come back: whether answers come in is not known."""
+    policy = office.policy
+    canary = lost(office.doors.ledger, policy, now)
+    if canary is None:
+        return []
+    since = canary.sent_at or canary.due_at
+    say = lost_words(canary, policy)
+    return [DeskRow("收信存疑", f"发件 {canary.id}", "", "", since, say, "huizhi doctor")]
 
 
 def _locked(ledger: Ledger, account: str, kept: list[Dispatch]) -> Iterator[DeskRow]:

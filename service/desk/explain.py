@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -75,6 +75,9 @@ class Overlay:
         sha256 = hashlib.sha256(data).hexdigest()
         self.kept[sha256] = data
         return sha256
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        return self.put(b"".join(pieces))
 
     def get(self, sha256: str) -> bytes:
         if sha256 in self.kept:

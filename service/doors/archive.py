@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from service.office.outcome import DoorError
@@ -38,6 +38,35 @@ class ArchiveDoor:
                 f"无法写入存档 {path.parent}：{error.strerror or error}。请检查磁盘空间和权限。", again=True
             ) from error
         return sha256
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Store and sync what comes one piece after another; returns the sha256 of the whole.
+
+        What breaks off leaves nothing but an unfinished file, and that is removed.
+        """
+        digest, size = hashlib.sha256(), 0
+        self._folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self._folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    digest.update(piece)
+                    size += file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            path = self._path(digest.hexdigest())
+            if not _has_size(path, size):
+                self._open_shelf(path.parent)
+                os.replace(unfinished, path)
+                sync_folder(path.parent)
+        except OSError as error:
+            raise DoorError(
+                f"无法写入存档 {self._folder}：{error.strerror or error}。请检查磁盘空间和权限。", again=True
+            ) from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return digest.hexdigest()
 
     def get(self, sha256: str) -> bytes:
         """The bytes; raises DoorError when they are absent or no longer what they were."""
@@ -118,7 +147,7 @@ class ArchiveDoor:
     def sweep_unfinished(self, older_than: float) -> int:
         """Remove what crashes left half-written before this time (epoch seconds); returns how many."""
         swept = 0
-        for path in self._folder.glob(f"??/{_UNFINISHED}*"):
+        for path in (*self._folder.glob(f"??/{_UNFINISHED}*"), *self._folder.glob(f"{_UNFINISHED}*")):
             if path.stat().st_mtime < older_than:
                 path.unlink(missing_ok=True)
                 swept += 1
@@ -137,12 +166,7 @@ class ArchiveDoor:
 
     def _store(self, path: Path, data: bytes) -> None:
         shelf = path.parent
-        if shelf not in self._shelves:
-            # Also one found standing: whoever made it may have died before the disk knew of it.
-            shelf.mkdir(parents=True, exist_ok=True)
-            sync_folder(self._folder)
-            sync_folder(self._folder.parent)
-            self._shelves.add(shelf)
+        self._open_shelf(shelf)
         unfinished = shelf / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
             write_synced(unfinished, data, mode=0o440)
@@ -151,6 +175,14 @@ class ArchiveDoor:
         finally:
             unfinished.unlink(missing_ok=True)
         sync_folder(shelf)
+
+    def _open_shelf(self, shelf: Path) -> None:
+        if shelf not in self._shelves:
+            # Also one found standing: whoever made it may have died before the disk knew of it.
+            shelf.mkdir(parents=True, exist_ok=True)
+            sync_folder(self._folder)
+            sync_folder(self._folder.parent)
+            self._shelves.add(shelf)
 
 
 def _has_size(path: Path, size: int) -> bool:

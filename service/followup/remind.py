@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.office.campaign import Campaign
+from service.office.canary import lost
 from service.office.change import Change, QueueDispatch, Record, SettleTimer, Timer
 from service.office.content import Content
 from service.office.delivery import CALL_EVENT
@@ -55,9 +56,9 @@ class Remind:
         )
 
     def is_blind(self, now: datetime) -> bool:
-        """Whether some mailbox has not been read for too long: a reply may lie there unseen [law 5]."""
+        """Whether a reply may lie somewhere unseen: a mailbox long unread, a canary lost [law 5]."""
         cursors = self.ledger.cursors()
-        if not cursors:
+        if not cursors or lost(self.ledger, self.policy, now) is not None:
             return True
         return any(each.read_at is None or now - each.read_at > self.policy.blind_after for each in cursors)
 

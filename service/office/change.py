@@ -16,6 +16,7 @@ from service.office.filing import Filing
 from service.office.finding import Finding
 from service.office.keeping import KeepLetter
 from service.office.letter import Kind, Stage
+from service.office.putting_away import PutAway
 from service.office.roster import Unit
 from service.office.rule import RuleHit
 
@@ -165,6 +166,7 @@ class TakeIn:
     uidvalidity: int
     uid: int
     letter: NewLetter
+    notes: tuple[RuleHit, ...] = ()  # about a new letter's arrival, for `why`
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +383,7 @@ Change = (
     | QueueDispatch
     | TakeIn
     | MoveCursor
+    | PutAway
     | Advance
     | NoteHits
     | PutMatter

@@ -20,6 +20,7 @@ class DispatchKind(Enum):
     SUPPLEMENT = "supplement"  # 补充通知: informs, asks nothing back
     AMENDMENT = "amendment"  # 更正通知: supersedes what was sent, with the corrected documents
     WITHDRAWAL = "withdrawal"  # 撤回通知
+    CANARY = "canary"  # 自检信: to ourselves, proves that answers could come in
 
 
 # Receipts first: a unit that answered should know at once.
@@ -28,6 +29,7 @@ LANES = {
     DispatchKind.CORRECTION: 0,
     DispatchKind.APPROVAL: 0,
     DispatchKind.REPORT: 1,
+    DispatchKind.CANARY: 1,
     # A mistake is put right before anything else is asked or told.
     DispatchKind.AMENDMENT: 1,
     DispatchKind.WITHDRAWAL: 1,

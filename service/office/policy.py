@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,10 @@ class Policy:
     number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in
     number_first: int = 1  # the year's first number, where the office counted elsewhere before
     mail_hosts: frozenset[str] = frozenset()  # domains and servers of our mailboxes: whose tests we believe
+    sweep_at: time = time(2, 0)  # from then on, every night, the folders that are not watched are read
+    canary_every: timedelta = timedelta(0)  # a letter to ourselves so often on working days; 0: never
+    canary_wait: timedelta = timedelta(hours=1)  # not back so long after it went out: reminders are held
+    canary_to: str = ""  # where units answer to; empty where that mailbox is not read here
     approval_workdays: int = 3  # an asked-for yes by mail counts until the end of so many working days
 
     def person(self, name: str) -> Person | None:
@@ -89,6 +93,16 @@ class Policy:
     def local(self, instant: datetime) -> datetime:
         """An instant on the office's own clock."""
         return instant.astimezone(self.zone)
+
+    def last_night(self, now: datetime) -> datetime:
+        """The last instant at which the nightly sweep fell due."""
+        local = self.local(now)
+        due = datetime.combine(local.date(), self.sweep_at, self.zone)
+        return (
+            due
+            if due <= now
+            else datetime.combine(local.date() - timedelta(days=1), self.sweep_at, self.zone)
+        )
 
     def is_open(self, instant: datetime) -> bool:
         """Whether the office works at this instant: a working day, within hours."""

@@ -136,6 +136,14 @@ class Smtp(_Server):
     domain_limits: tuple[DomainLimit, ...] = Field(default=(), max_length=100)
 
 
+class AfterFiling(Enum):
+    """What becomes of a filed letter in the mailbox that people share."""
+
+    LEAVE = "leave"
+    MOVE = "move"
+    LABEL = "label"
+
+
 class Imap(_Server):
     """Where an account's mail comes in. The first reading starts at `first_since`, never at the beginning."""
 
@@ -143,6 +151,9 @@ class Imap(_Server):
     sent_folder: str = "Sent"
     first_since: Day
     poll_seconds: int = Field(default=90, ge=1, le=3600)
+    sweep: bool = True  # every other folder but drafts and sent is looked into at night
+    after_filing: AfterFiling = AfterFiling.LEAVE
+    filed_folder: Line = "已归档"
 
 
 class Account(_Part):
@@ -184,6 +195,8 @@ class Limits(_Part):
     quiet_minutes: int = Field(default=10, ge=0, le=240)  # letters of one address within it share a receipt
     blind_hours: int = Field(default=2, ge=1, le=240)  # mailbox unread so long: reminders are held [law 5]
     keep_strangers_days: int = Field(default=365, ge=0, le=36500)  # letters of no campaign; 0: kept for good
+    canary_hours: int = Field(default=4, ge=0, le=240)  # a letter to ourselves so often; 0: never
+    canary_minutes: int = Field(default=60, ge=5, le=1440)  # not back by then: alarm, reminders are held
     review_alarm_hours: int = Field(default=24, ge=1, le=240)
     attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
@@ -235,6 +248,7 @@ class Settings(BaseSettings):
     secrets_dir: str = ""
     receipts_resend_in_doubt: bool = False
     watching: Watching = Watching.AUTO
+    sweep_at: ClockTime = time(2, 0)
     numbering: Numbering = Numbering()
     reply_to: MailAddress | None = None  # where answers are read, if not where the first account sends from
     limits: Limits = Limits()
@@ -346,7 +360,17 @@ class Settings(BaseSettings):
             number_series=self.numbering.series,
             number_first=self.numbering.first,
             approval_workdays=limits.approval_workdays,
+            sweep_at=self.sweep_at,
+            canary_every=timedelta(hours=limits.canary_hours),
+            canary_wait=timedelta(minutes=limits.canary_minutes),
+            canary_to=self._canary_to(sender),
         )
+
+    def _canary_to(self, sender: Account | None) -> str:
+        """Where units answer to, if that mailbox is read here."""
+        to = self.reply_to or (sender.address if sender else None)
+        read = {each.address.key for each in self.accounts if each.imap is not None}
+        return str(to) if to is not None and to.key in read else ""
 
     def secret_problems(self) -> tuple[Problem, ...]:
         """Accounts without a password, for `doctor` and `run`; other commands do without."""

@@ -19,6 +19,8 @@ from service.doors.diary import DiaryDoor
 from service.doors.heartbeat import beat, heartbeat_path
 from service.doors.hot_folder import HotFolderDoor
 from service.doors.ledger import hold_state
+from service.incoming.receive import WHOLE_ROUND
+from service.office.canary import lost, lost_words
 from service.office.dispatch import DispatchState
 from service.office.needs.clock import Clock
 from service.office.outcome import DoorError
@@ -27,6 +29,10 @@ from service.wiring.opening import Opened, clock_of, is_rehearsed, open_office
 
 # A mail that has been due for so long although the account might talk means that the outbox is stuck.
 STUCK_AFTER = timedelta(hours=1)
+# A wait lasts five minutes at most, and the slowest round some more.
+SILENT_AFTER = timedelta(minutes=20)
+# Two nights missed.
+UNSWEPT_AFTER = timedelta(days=3)
 # Each thread may finish its present piece; what hangs in a slow server is left to its lease [law 1].
 STOP_SECONDS_MAX = 3.0
 LOOK_SECONDS = 1.0
@@ -158,6 +164,8 @@ def problems_of(opened: Opened, now: datetime) -> Iterator[str]:
     """What a person should know of a running daemon: mailboxes that cannot be read, a stuck outbox."""
     try:
         yield from _blind(opened, opened.settings, now)
+        yield from _silent(opened, now)
+        yield from _lost(opened, now)
         yield from _stuck(opened, now)
     except DoorError as error:
         yield error.why
@@ -172,6 +180,28 @@ def _blind(opened: Opened, settings: Settings, now: datetime) -> Iterator[str]:
         is_watched = settings.account(box.partition("/")[0]) is not None
         if is_watched and (last is None or now - last >= policy.blind_after):
             yield f"信箱 {box} 读不到：{why}"
+
+
+def _silent(opened: Opened, now: datetime) -> Iterator[str]:
+    """A watcher that neither reads nor waits any more, whatever holds it."""
+    for box, at in list(opened.clerk.watched_at.items()):
+        if now - at >= SILENT_AFTER:
+            minutes = int((now - at).total_seconds() // 60)
+            yield f"信箱 {box} 已有 {minutes} 分钟没有人看守，请查看日志并重新启动"
+
+
+def _lost(opened: Opened, now: datetime) -> Iterator[str]:
+    """Our own letter to ourselves has not come back; or an account's other folders are no longer swept."""
+    office = opened.office
+    if (canary := lost(office.doors.ledger, office.policy, now)) is not None:
+        yield lost_words(canary, office.policy)
+    rounds = (each for each in office.doors.ledger.cursors(is_swept=True) if each.folder == WHOLE_ROUND)
+    swept = {each.account: each.read_at for each in rounds}
+    for account in office.doors.mailboxes.accounts():
+        at = swept.get(account)
+        if at is not None and now - at >= UNSWEPT_AFTER:
+            since = office.policy.local(at)
+            yield f"邮箱 {account} 的其他文件夹从 {since:%m-%d %H:%M} 起没有巡查过，请查看日志"
 
 
 def _stuck(opened: Opened, now: datetime) -> Iterator[str]:

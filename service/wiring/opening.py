@@ -18,7 +18,7 @@ from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
 from service.doors.folder import ExchangeDoor
 from service.doors.forms import FormsDoor
-from service.doors.imap import ImapAccount, MailboxesDoor
+from service.doors.imap import AfterFiling, ImapAccount, MailboxesDoor
 from service.doors.ledger import LedgerDoor, open_ledger
 from service.doors.press import PressDoor
 from service.doors.sent_trace import SentTrace
@@ -168,6 +168,9 @@ def imap_accounts(settings: Settings) -> Sequence[ImapAccount]:
             sent_folder=each.imap.sent_folder or None,
             first_since=each.imap.first_since,
             poll_seconds=float(each.imap.poll_seconds),
+            sweeps=each.imap.sweep,
+            after_filing=AfterFiling(each.imap.after_filing.value),
+            filed_folder=each.imap.filed_folder,
         )
         for each in settings.accounts
         if each.imap is not None

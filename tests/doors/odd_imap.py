@@ -23,8 +23,12 @@ class Oddities:
     ignores_search: bool = False  # Exmail: everything comes back
     cuts: int = 0  # so many bodies end in the middle, with the line
     chatters: bool = False  # rows of flags nobody asked for
+    uidvalidity: int = 1  # the same in every folder, as at QQ
     size_error: int = 0  # RFC822.SIZE is wrong by so many bytes
     bodiless: set[int] = field(default_factory=set)  # mails whose body is left out of every answer
+    comes_in_idle: dict[int, bytes] = field(default_factory=dict)
+    is_half_open: bool = False  # IDLE is answered by nothing more
+    let_go: threading.Event = field(default_factory=threading.Event)
     seen: list[str] = field(default_factory=list)  # every command, in order
 
     def count(self, word: str) -> int:
@@ -52,8 +56,11 @@ class _Line(socketserver.StreamRequestHandler):
                 if odd.must_introduce and not introduced:
                     self.say(f"{tag} NO {word} Unsafe Login. Please contact kefu@188.com for help")
                     continue
-                self.say(f"* {len(odd.mails)} EXISTS", "* 0 RECENT", "* OK [UIDVALIDITY 1] same everywhere")
+                self.say(f"* {len(odd.mails)} EXISTS", "* 0 RECENT")
+                self.say(f"* OK [UIDVALIDITY {odd.uidvalidity}] same everywhere")
                 self.say("* FLAGS (\\Seen)", f"* OK [UIDNEXT {max(odd.mails, default=0) + 1}] next")
+            elif word == "IDLE":
+                self.idle()
             elif word == "CAPABILITY":
                 self.say(f"* CAPABILITY {odd.capabilities}")
             elif word == "SEARCH":
@@ -61,6 +68,20 @@ class _Line(socketserver.StreamRequestHandler):
             elif word == "FETCH" and not self.fetch(line):
                 return
             self.say(f"{tag} OK {word} done")
+
+    def idle(self) -> None:
+        """Tells of a mail that comes meanwhile, unless the line is dead; ends with the client's DONE."""
+        odd = self.odd
+        self.say("+ idling")
+        if odd.comes_in_idle:
+            odd.mails.update(odd.comes_in_idle)
+            odd.comes_in_idle = {}
+            self.say(f"* {len(odd.mails)} EXISTS")
+        if odd.is_half_open:
+            # As behind a box that has forgotten the connection: nothing arrives any more, on either side.
+            odd.let_go.wait(30)
+            return
+        odd.seen.append(self.rfile.readline().decode().strip())
 
     def found(self, line: str) -> list[int]:
         if self.odd.ignores_search:

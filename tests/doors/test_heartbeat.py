@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 
 from service.doors.heartbeat import AGE_SECONDS_MAX, beat, feel, heartbeat_path
+from service.incoming.receive import WHOLE_ROUND
+from service.office.change import MoveCursor
+from service.wiring import open_office
+from service.wiring.daemon import problems_of
+from tests.stories.story import office_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,3 +116,20 @@ def test_the_command_loads_nothing_heavy(office: Path) -> None:
     assert ours <= {"service", "service.doors", "service.doors.heartbeat"}
     heavy = {"sqlalchemy", "typer", "rich", "docxtpl", "pydantic", "lxml", "email", "asyncio", "structlog"}
     assert not loaded & heavy
+
+
+def test_a_watcher_that_gives_no_sign_and_a_round_left_out_are_problems(tmp_path: Path) -> None:
+    folder = office_folder(tmp_path / "office")
+    with open_office(folder) as opened:
+        now = opened.office.doors.clock.now()
+        opened.clerk.watched_at["office/INBOX"] = now - timedelta(minutes=5)
+        assert list(problems_of(opened, now)) == []
+        opened.clerk.watched_at["office/INBOX"] = now - timedelta(minutes=40)
+        ledger = opened.office.doors.ledger
+        round_ = ledger.hold_mailbox("office", WHOLE_ROUND, "tests", is_swept=True)
+        assert round_ is not None
+        old = now - timedelta(days=4)
+        assert ledger.apply([MoveCursor("office", WHOLE_ROUND, round_.epoch, 1, 0, old)])
+        silent, unswept = problems_of(opened, now)
+    assert "信箱 office/INBOX 已有 40 分钟没有人看守" in silent
+    assert "邮箱 office 的其他文件夹从" in unswept and "没有巡查过" in unswept

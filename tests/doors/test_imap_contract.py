@@ -220,8 +220,10 @@ def test_a_large_mail_comes_alone_in_pieces_and_whole(world: World, door: Mailbo
     assert bodies(first) == [letter(1)] and first.has_more
     second = door.fetch(INBOX, first.uidvalidity, first.last_uid, 10)
     (arrival,) = second.arrivals
-    assert arrival.raw is not None and arrival.size == len(large)
-    assert hashlib.sha256(arrival.raw).digest() == hashlib.sha256(large).digest()
+    assert arrival.raw is None and arrival.has_pieces and arrival.size == len(large)
+    pieces = list(door.pieces(INBOX, second.uidvalidity, arrival))
+    assert max(map(len, pieces)) <= 1_000_000
+    assert hashlib.sha256(b"".join(pieces)).digest() == hashlib.sha256(large).digest()
     third = door.fetch(INBOX, second.uidvalidity, second.last_uid, 10)
     assert bodies(third) == [letter(3)] and not third.has_more
 
@@ -231,6 +233,7 @@ def test_above_the_cap_only_the_fact_is_handed_over(world: World) -> None:
     door = MailboxesDoor([replace(world.account(), raw_bytes_max=10_000)])
     (arrival,) = door.fetch(INBOX, 0, 0, 10).arrivals
     assert arrival.raw is None and arrival.size > 20_000 and arrival.arrived_at == SEPTEMBER
+    assert not arrival.has_pieces and arrival.head.startswith(b"From: unit1@county.example")
     door.close()
 
 

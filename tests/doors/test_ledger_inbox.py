@@ -11,6 +11,7 @@ from service.office.change import Advance, MoveCursor, NoteHits, PutFindings, Pu
 from service.office.finding import Finding, Severity
 from service.office.letter import Kind, Stage
 from service.office.needs.ledger import Cursor, HitRow
+from service.office.putting_away import PutAway
 from service.office.rule import RuleHit
 from tests.doors.ledger_samples import ACCOUNT, CAMPAIGN, NOW, arrival, new_letter, opening, sha, take_in
 
@@ -44,6 +45,30 @@ def test_another_owner_waits_and_other_boxes_are_free(ledger: LedgerDoor) -> Non
     assert ledger.hold_mailbox(ACCOUNT, "INBOX", "you") is None
     assert hold(ledger, "you", "Junk").folder == "Junk"
     assert [cursor.folder for cursor in ledger.cursors()] == ["INBOX", "Junk"]
+
+
+def test_a_folder_that_is_only_swept_is_no_watched_one(ledger: LedgerDoor) -> None:
+    hold(ledger)
+    assert ledger.hold_mailbox(ACCOUNT, "已处理", "me", is_swept=True)
+    assert [each.folder for each in ledger.cursors()] == ["INBOX"]
+    assert [each.folder for each in ledger.cursors(is_swept=True)] == ["已处理"]
+    # Settings name it from now on.
+    hold(ledger, folder="已处理")
+    assert [each.folder for each in ledger.cursors()] == ["INBOX", "已处理"]
+
+
+def test_only_filed_letters_are_put_away_and_each_once(ledger: LedgerDoor) -> None:
+    cursor = hold(ledger)
+    assert ledger.apply([arrival(1, cursor.epoch), arrival(2, cursor.epoch), move(cursor, 2)])
+    assert ledger.to_put_away(ACCOUNT, 10**9, 50) == ()
+    (first, _) = ledger.letters()
+    assert ledger.apply([Advance(first.id, Stage.RECEIVED, Stage.FILED, NOW)])
+    (found,) = ledger.to_put_away(ACCOUNT, 10**9, 50)
+    assert (found.folder, found.uidvalidity, found.uid) == ("INBOX", 7, 1)
+    assert found.raw_sha256 == first.raw_sha256
+    assert ledger.to_put_away(ACCOUNT, 0, 50) == ()
+    assert ledger.apply([PutAway(ACCOUNT, "INBOX", 7, (1,), NOW)])
+    assert ledger.to_put_away(ACCOUNT, 10**9, 50) == ()
 
 
 def test_whoever_lost_the_box_can_neither_take_in_nor_move_on(ledger_url: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,9 @@ class Shelf:
     """An archive in memory."""
 
     blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        return self.put(b"".join(pieces))
 
     def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 from service.doors.tls import Security
+
+
+class AfterFiling(Enum):
+    """What becomes of a filed letter in the mailbox itself."""
+
+    LEAVE = "leave"
+    MOVE = "move"
+    LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +33,8 @@ class ImapAccount:
     poll_seconds: float = 90.0  # where the server offers no IDLE
     timeout: float = 60.0
     logins_per_hour: int = 12  # QQ shuts out clients that log in every few seconds
-    raw_bytes_max: int = 160_000_000  # above it only the fact of the mail is handed over
+    raw_bytes_max: int = 1_000_000_000  # above it only the fact of the mail is handed over
+    sweeps: bool = True  # whether the folders that are not watched are read every night
+    after_filing: AfterFiling = AfterFiling.LEAVE
+    filed_folder: str = "已归档"  # where moved mail goes, and the name of the label at Gmail
     ca_file: str = ""

@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
@@ -21,6 +21,8 @@ from service.doors.imap.idling import idle, may_idle
 from service.doors.imap.restraint import REFUSED_PAUSE_SECONDS, BackOff, LoginRestraint
 from service.doors.tls import Security, tls_context
 from service.office.outcome import DoorError
+
+T = TypeVar("T")
 
 CONNECT_SECONDS_MAX = 30.0
 
@@ -42,6 +44,7 @@ class Examined:
     client: Any  # IMAPClient has no types
     uidvalidity: int
     uid_next: int | None
+    permanent_flags: tuple[bytes, ...] = ()
 
 
 class Line:
@@ -54,7 +57,11 @@ class Line:
         restraint: LoginRestraint,
         closing: threading.Event,
         monotonic: Callable[[], float],
+        *,
+        is_roving: bool = False,
     ) -> None:
+        """`is_roving`: it goes from folder to folder, so that one shut folder says nothing about the next."""
+        self.is_roving = is_roving
         self.account = account
         self.folder = folder
         self.lock = threading.Lock()
@@ -80,18 +87,22 @@ class Line:
         due_in = self._read_at + self.account.poll_seconds - self._monotonic()
         return max(0.0, due_in, self._back_off.rest_seconds())
 
-    def examine(self) -> Examined:
-        """The folder, opened read-only and fresh; connects when needed. Raises DoorError."""
+    def examine(self, *, may_change: bool = False) -> Examined:
+        """The folder, opened fresh, read-only unless `may_change`; connects when needed. Raises DoorError."""
+        return self.ask(lambda: self._examine(may_change=may_change))
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Ask over the kept connection, or over a fresh one when it has died. Raises DoorError."""
         self._back_off.check()
         if self._client is not None:
             try:
-                return self._examine()
+                return question()
             except BROKEN:
                 # The kept connection has died of old age; a fresh one is tried before anyone is told.
                 self.drop()
         try:
             self._connect()
-            return self._examine()
+            return question()
         except ssl.SSLCertVerificationError as error:
             why = (
                 f"{self._whom()}的证书不可信（{error.verify_message}）："
@@ -206,10 +217,18 @@ class Line:
             self._restraint.refuse(why)
             raise DoorError(why, again=False) from error
 
-    def _examine(self) -> Examined:
+    def list_folders(self) -> list[tuple[tuple[bytes, ...], str]]:
+        """Every folder with its flags, names decoded. Raises DoorError."""
+
+        def listed() -> list[tuple[tuple[bytes, ...], str]]:
+            return [(tuple(flags), str(name)) for flags, _, name in self._client.list_folders()]
+
+        return self.ask(listed)
+
+    def _examine(self, *, may_change: bool) -> Examined:
         client = self._client
         try:
-            shown = client.select_folder(self.folder, readonly=True)
+            shown = client.select_folder(self.folder, readonly=not may_change)
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
@@ -217,11 +236,13 @@ class Line:
                 f"{self._whom()}无法打开文件夹“{self.folder}”（服务器说：{said(error)}）："
                 "请核对 config/office.yaml 中的文件夹名，或在网页邮箱里允许第三方客户端登录。"
             )
-            self._back_off.fail(why, REFUSED_PAUSE_SECONDS)
+            if not self.is_roving:
+                self._back_off.fail(why, REFUSED_PAUSE_SECONDS)
             raise DoorError(why, again=False) from error
         # Some servers show what is new only after a NOOP, even to a folder opened afresh.
         client.noop()
-        return Examined(client, int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT"))
+        flags = tuple(shown.get(b"PERMANENTFLAGS", ()))
+        return Examined(client, int(shown.get(b"UIDVALIDITY", 0)), shown.get(b"UIDNEXT"), flags)
 
     def _whom(self) -> str:
         return f"邮箱账户“{self.account.name}”（{self.account.host}）"

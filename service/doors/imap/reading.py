@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import imaplib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -21,9 +20,14 @@ SURVEYED_MAX = 5_000
 BATCH_COUNT_MAX = 50
 BATCH_BYTES_MAX = 8_000_000
 PIECE_BYTES = 1_000_000
+HEAD_BYTES = 64_000
 
 # The easternmost zone there is: a mail of the first day anywhere is inside.
 _EARLIEST_ZONE = timezone(timedelta(hours=14))
+
+
+class Endless(Exception):
+    """The server goes on beyond every cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +141,18 @@ def arrivals_of(client: Any, rows: Sequence[Row], raw_bytes_max: int) -> Iterato
     bodies = bodies_of(client, small)
     for row in rows:
         raw = bodies.get(row.uid)
+        if raw is None and BATCH_BYTES_MAX < row.size <= raw_bytes_max:
+            # Too large for a batch: handed over when asked for, straight to the disk.
+            yield Arrival(row.uid, None, row.size, row.arrived_at, has_pieces=True)
+            continue
+        if raw is None and row.size <= raw_bytes_max:
+            # Left out of the batch's answer: asked for alone.
+            raw = b"".join(in_pieces(client, row.uid, row.size, raw_bytes_max)) or None
         if raw is None:
-            # Too large for a batch, or left out of its answer: asked for alone, in pieces.
-            raw = in_pieces(client, row, raw_bytes_max) if row.size <= raw_bytes_max else None
-        yield Arrival(row.uid, raw, row.size if raw is None else len(raw), row.arrived_at)
+            # A person will be told of it, and should read whose it is.
+            yield Arrival(row.uid, None, row.size, row.arrived_at, head=head_of(client, row.uid))
+            continue
+        yield Arrival(row.uid, raw, len(raw), row.arrived_at)
 
 
 def bodies_of(client: Any, uids: Sequence[int]) -> dict[int, bytes]:
@@ -151,27 +163,34 @@ def bodies_of(client: Any, uids: Sequence[int]) -> dict[int, bytes]:
     return {uid: facts[b"BODY[]"] for uid, facts in answer.items() if facts.get(b"BODY[]") is not None}
 
 
-def in_pieces(client: Any, row: Row, raw_bytes_max: int) -> bytes | None:
-    """One mail by partial reads; None when the server does not hand it over, or without end.
+def in_pieces(client: Any, uid: int, size: int, bytes_max: int) -> Iterator[bytes]:
+    """One mail by partial reads; nothing when the server does not hand it over; Endless above the cap.
 
     A short piece alone is no end before the announced size; and that size is no end by itself, since some
     servers count line ends differently.
     """
-    # BytesIO gives its bytes away without copying them: a large mail is in memory once.
-    whole = io.BytesIO()
-    while (offset := whole.tell()) <= raw_bytes_max:
+    offset = 0
+    while offset <= bytes_max:
         answer: Mapping[int, Mapping[bytes, Any]] = client.fetch(
-            [row.uid], [f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>"]
+            [uid], [f"BODY.PEEK[]<{offset}.{PIECE_BYTES}>"]
         )
-        piece = answer.get(row.uid, {}).get(f"BODY[]<{offset}>".encode())
+        piece = answer.get(uid, {}).get(f"BODY[]<{offset}>".encode())
         if piece is None and not offset:
-            return None
-        if piece is None and offset < row.size:
-            raise imaplib.IMAP4.abort(f"mail {row.uid} ended after {offset} of {row.size} bytes")
-        whole.write(piece or b"")
-        if not piece or (len(piece) < PIECE_BYTES and whole.tell() >= row.size):
-            return whole.getvalue()
-    return None
+            return
+        if piece is None and offset < size:
+            raise imaplib.IMAP4.abort(f"mail {uid} ended after {offset} of {size} bytes")
+        offset += len(piece or b"")
+        if piece:
+            yield piece
+        if not piece or (len(piece) < PIECE_BYTES and offset >= size):
+            return
+    raise Endless(uid)
+
+
+def head_of(client: Any, uid: int) -> bytes:
+    """How the mail begins, or nothing."""
+    answer: Mapping[int, Mapping[bytes, Any]] = client.fetch([uid], [f"BODY.PEEK[]<0.{HEAD_BYTES}>"])
+    return answer.get(uid, {}).get(b"BODY[]<0>") or b""
 
 
 def chunks(uids: Iterable[int], size: int) -> Iterator[list[int]]:

@@ -60,6 +60,7 @@ from service.office.change import (
 )
 from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.keeping import KeepLetter
+from service.office.putting_away import PutAway
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return inbox.take_in(connection, change)
         case MoveCursor():
             return inbox.move_cursor(connection, change)
+        case PutAway():
+            return inbox.mark_put_away(connection, change)
         case Advance():
             return inbox.advance(connection, change)
         case NoteHits():

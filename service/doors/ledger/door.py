@@ -44,6 +44,7 @@ from service.office.needs.ledger import (
     Event,
     HitRow,
     PauseRow,
+    Sighting,
     Standing,
     StumbleRow,
 )
@@ -113,9 +114,9 @@ class LedgerDoor:
         """End this owner's leases at once; returns the rows now in doubt."""
         return self._change(outbox.recover, owner)
 
-    def hold_mailbox(self, account: str, folder: str, owner: str) -> Cursor | None:
+    def hold_mailbox(self, account: str, folder: str, owner: str, *, is_swept: bool = False) -> Cursor | None:
         """Take or renew the mailbox's lease; None while another owner holds it."""
-        return self._change(inbox.hold, account, folder, owner, self._leases.mailbox)
+        return self._change(inbox.hold, account, folder, owner, is_swept, self._leases.mailbox)
 
     def seal(self, now: datetime) -> str:
         """Chain every unsealed event, then every line of the journal; returns the events' head hash."""
@@ -329,9 +330,13 @@ class LedgerDoor:
         """Events in the order they were written."""
         return self._ask(trail.events, campaign, unit, letter, kind)
 
-    def cursors(self) -> tuple[Cursor, ...]:
-        """Every mailbox and how far it was read."""
-        return self._ask(inbox.cursors)
+    def cursors(self, *, is_swept: bool = False) -> tuple[Cursor, ...]:
+        """Every watched mailbox and how far it was read, or every one that is only swept."""
+        return self._ask(inbox.cursors, is_swept)
+
+    def to_put_away(self, account: str, size_max: int, limit: int) -> tuple[Sighting, ...]:
+        """Filed letters that still lie in the account's watched folders."""
+        return self._ask(inbox.to_put_away, account, size_max, limit)
 
     def stumbles(self, stage: str | None = None) -> tuple[StumbleRow, ...]:
         """Pieces of work that raised."""

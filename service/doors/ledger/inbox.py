@@ -12,10 +12,20 @@ from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.connections import machine_now
 from service.doors.ledger.upsert import add_new
-from service.office.change import Advance, MoveCursor, NewLetter, NoteHits, PutFindings, PutMatter, TakeIn
+from service.office.change import (
+    Advance,
+    MoveCursor,
+    NewLetter,
+    NoteHits,
+    PutFindings,
+    PutMatter,
+    TakeIn,
+)
 from service.office.finding import Finding, Severity
 from service.office.letter import Kind, Letter, Stage
-from service.office.needs.ledger import Cursor, HitRow
+from service.office.needs.ledger import Cursor, HitRow, Sighting
+from service.office.putting_away import PutAway
+from service.office.rule import RuleHit
 
 # Files handed in through the exchange folder arrive under this account; nobody holds it.
 EXCHANGE_ACCOUNT = "交换"
@@ -70,7 +80,9 @@ _SUPERSEDE = (
 # --- mailboxes ----------------------------------------------------------------------------------------------
 
 
-def hold(connection: Connection, account: str, folder: str, owner: str, lease: timedelta) -> Cursor | None:
+def hold(
+    connection: Connection, account: str, folder: str, owner: str, is_swept: bool, lease: timedelta
+) -> Cursor | None:
     """Take or renew the lease; a new holder gets a new epoch, which shuts out the one before."""
     add_new(connection, t.mailbox, _mailbox_row(account, folder))
     now = machine_now(connection)
@@ -89,6 +101,7 @@ def hold(connection: Connection, account: str, folder: str, owner: str, lease: t
             lease_epoch=t.mailbox.c.lease_epoch + case((t.mailbox.c.lease_owner == owner, 0), else_=1),
             lease_owner=owner,
             lease_until=now + lease,
+            is_swept=is_swept,
         )
         .returning(*t.mailbox.c)
     )
@@ -96,11 +109,11 @@ def hold(connection: Connection, account: str, folder: str, owner: str, lease: t
     return _cursor(row) if row else None
 
 
-def cursors(connection: Connection) -> tuple[Cursor, ...]:
-    """Every mailbox and how far it was read."""
+def cursors(connection: Connection, is_swept: bool) -> tuple[Cursor, ...]:
+    """Every watched mailbox and how far it was read, or every one that is only swept at night."""
     rows = connection.execute(
         select(t.mailbox)
-        .where(t.mailbox.c.account != EXCHANGE_ACCOUNT)
+        .where(t.mailbox.c.account != EXCHANGE_ACCOUNT, t.mailbox.c.is_swept.is_(is_swept))
         .order_by(t.mailbox.c.account, t.mailbox.c.folder)
     )
     return tuple(_cursor(row) for row in rows)
@@ -126,6 +139,44 @@ def move_cursor(connection: Connection, change: MoveCursor) -> bool:
     return connection.execute(moved).rowcount == 1 or change.account == EXCHANGE_ACCOUNT
 
 
+def mark_put_away(connection: Connection, change: PutAway) -> bool:
+    """These arrivals need not be moved or labelled any more."""
+    box = select(t.mailbox.c.id).where(
+        t.mailbox.c.account == change.account, t.mailbox.c.folder == change.folder
+    )
+    marked = (
+        update(t.sighting)
+        .where(
+            t.sighting.c.mailbox == box.scalar_subquery(),
+            t.sighting.c.uidvalidity == change.uidvalidity,
+            t.sighting.c.uid.in_(change.uids),
+        )
+        .values(put_away_at=change.at)
+    )
+    connection.execute(marked)
+    return True
+
+
+def to_put_away(connection: Connection, account: str, size_max: int, limit: int) -> tuple[Sighting, ...]:
+    """Arrivals of filed letters in the watched folders as they are numbered now, the oldest first."""
+    found = (
+        select(t.mailbox.c.folder, t.sighting.c.uidvalidity, t.sighting.c.uid, t.sighting.c.raw_sha256)
+        .join(t.mailbox, t.mailbox.c.id == t.sighting.c.mailbox)
+        .join(t.letter, t.letter.c.id == t.sighting.c.letter)
+        .where(
+            t.mailbox.c.account == account,
+            t.mailbox.c.is_swept.is_(False),
+            t.mailbox.c.uidvalidity == t.sighting.c.uidvalidity,
+            t.sighting.c.put_away_at.is_(None),
+            t.letter.c.stage.in_([Stage.FILED.value, Stage.ACKNOWLEDGED.value]),
+            t.letter.c.size <= size_max,
+        )
+        .order_by(t.sighting.c.mailbox, t.sighting.c.uid)
+        .limit(limit)
+    )
+    return tuple(Sighting(account, *row) for row in connection.execute(found))
+
+
 def take_in(connection: Connection, change: TakeIn) -> bool:
     """One arrival. Taken already: nothing happens. A letter known from elsewhere: one more sighting of it.
 
@@ -145,14 +196,15 @@ def take_in(connection: Connection, change: TakeIn) -> bool:
         "mailbox": box.id,
         "uidvalidity": change.uidvalidity,
         "uid": change.uid,
-        "letter": _letter_id(connection, change.letter),
+        "letter": _letter_id(connection, change),
         "raw_sha256": change.letter.raw_sha256,
     }
     connection.execute(_NEW_SIGHTING, row)
     return True
 
 
-def _letter_id(connection: Connection, new: NewLetter) -> int:
+def _letter_id(connection: Connection, change: TakeIn) -> int:
+    new = change.letter
     row = {
         "identity": new.identity,
         "raw_sha256": new.raw_sha256,
@@ -168,9 +220,22 @@ def _letter_id(connection: Connection, new: NewLetter) -> int:
     }
     added = add_new(connection, t.letter, row)
     if added is not None:
+        hits = (*change.notes, *_twins(connection, new, int(added.id)))
+        note_hits(connection, NoteHits(int(added.id), "receive", hits))
         return int(added.id)
     known = select(t.letter.c.id).where(t.letter.c.identity == new.identity)
     return int(connection.scalars(known).one())
+
+
+def _twins(connection: Connection, new: NewLetter, id: int) -> list[RuleHit]:
+    """Another letter under the same Message-ID: both are kept, and whoever asks why is told."""
+    if not new.message_id:
+        return []
+    same = select(func.min(t.letter.c.id)).where(t.letter.c.message_id == new.message_id, t.letter.c.id != id)
+    other = connection.scalars(same).one()
+    if other is None:
+        return []
+    return [RuleHit("same-message-id", 1, True, f"与来信 {other} 的 Message-ID 相同而内容不同，两封都保留")]
 
 
 def _mailbox_row(account: str, folder: str) -> dict[str, Any]:
@@ -181,6 +246,7 @@ def _mailbox_row(account: str, folder: str) -> dict[str, Any]:
         "last_uid": 0,
         "lease_owner": "",
         "lease_epoch": 0,
+        "is_swept": False,
     }
 
 

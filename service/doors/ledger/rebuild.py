@@ -246,7 +246,7 @@ def _of_table(before: Connection, rebuilt: Connection, table: Table) -> Iterator
 def _rows(connection: Connection, table: Table) -> Iterator[_Row]:
     order = (_ordered(connection, column) for column in table.primary_key.columns)
     every = select(table).order_by(*order).execution_options(yield_per=ROWS_AT_ONCE)
-    return (dict(row) for row in connection.execute(every).mappings())
+    return (row for row in connection.execute(every).mappings())
 
 
 def _ordered(connection: Connection, column: Column[Any]) -> ColumnElement[Any]:

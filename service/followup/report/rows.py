@@ -40,6 +40,7 @@ SENT_WORDS = {
     DispatchKind.AMENDMENT: "更正通知",
     DispatchKind.WITHDRAWAL: "撤回通知",
     DispatchKind.APPROVAL: "送签",
+    DispatchKind.CANARY: "自检信",
 }
 
 _NOTICE = re.compile(

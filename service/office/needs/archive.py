@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 
@@ -11,6 +11,10 @@ class Archive(Protocol):
 
     def put(self, data: bytes) -> str:
         """Store and sync; returns the sha256 in hex. Storing the same bytes again does nothing."""
+        ...
+
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        """The same for bytes that come one after another, never held together in memory."""
         ...
 
     def get(self, sha256: str) -> bytes:

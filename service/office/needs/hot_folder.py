@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -27,4 +29,20 @@ class HotFolder(Protocol):
 
     def close(self) -> None:
         """End a `next` that waits; later ones return at once."""
+        ...
+
+
+class Judging(Protocol):
+    """What is done with a campaign that staff dropped or changed (desk/judge.py, handed over by wiring)."""
+
+    def judge(self, campaign: str, now: datetime) -> bool:
+        """Look at it and write down what was found."""
+        ...
+
+    def give_up(self, campaign: str, now: datetime) -> None:
+        """Say that this look came to no end."""
+        ...
+
+    def keep(self, present: Sequence[str], now: datetime) -> None:
+        """Take away what was written of campaigns that are gone."""
         ...

@@ -69,6 +69,17 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """One arrival of a letter, where it lay."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    raw_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An event as stored."""
 
@@ -163,8 +174,11 @@ class Ledger(Protocol):
         """At a restart on one machine: this owner's leased → ready, sending → in-doubt, at once."""
         ...
 
-    def hold_mailbox(self, account: str, folder: str, owner: str) -> Cursor | None:
-        """Take or renew the mailbox's lease; None while another owner holds it."""
+    def hold_mailbox(self, account: str, folder: str, owner: str, *, is_swept: bool = False) -> Cursor | None:
+        """Take or renew the mailbox's lease; None while another owner holds it.
+
+        `is_swept`: from now on it counts as one that is not watched, but looked into at night.
+        """
         ...
 
     # campaigns, units, codes
@@ -317,7 +331,14 @@ class Ledger(Protocol):
         letter: int | None = None,
         kind: str | None = None,
     ) -> tuple[Event, ...]: ...
-    def cursors(self) -> tuple[Cursor, ...]: ...
+    def cursors(self, *, is_swept: bool = False) -> tuple[Cursor, ...]:
+        """The watched mailboxes, on which reminders depend; or those that are only swept at night."""
+        ...
+
+    def to_put_away(self, account: str, size_max: int, limit: int) -> tuple[Sighting, ...]:
+        """Filed letters that still lie in the account's watched folders as they came."""
+        ...
+
     def stumbles(self, stage: str | None = None) -> tuple[StumbleRow, ...]: ...
     def blobs(self, without: Sequence[int] = ()) -> tuple[str, ...]:
         """Every sha256 that a row names; rows of letters that are gone, or in `without`, name none."""

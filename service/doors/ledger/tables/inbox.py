@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from service.doors.ledger.columns import Id, Instant, Key, Strings, Words
@@ -31,6 +32,8 @@ mailbox = Table(
     Column("lease_owner", Key, nullable=False),
     Column("lease_epoch", Integer, nullable=False),
     Column("lease_until", Instant),  # machine time
+    # Not watched, but looked into every night; folder "*" stands for the whole nightly round of an account.
+    Column("is_swept", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("account", "folder"),
 )
 
@@ -74,6 +77,7 @@ sighting = Table(
     Column("uid", BigInteger, nullable=False),
     Column("letter", Id, ForeignKey("letter.id"), nullable=False),
     Column("raw_sha256", Key, nullable=False),
+    Column("put_away_at", Instant),  # moved or labelled in the mailbox, for the people who share it
     PrimaryKeyConstraint("mailbox", "uidvalidity", "uid"),
     Index("ix_sighting_letter", "letter"),
 )

@@ -19,7 +19,7 @@ from service.doors.ledger.migrations.words import (
 )
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

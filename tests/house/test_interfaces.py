@@ -123,7 +123,7 @@ def test_every_shape_is_one_line_of_json(name: str) -> None:
 WORDS = {
     Kind: "person auto-reply bounce delay read-receipt calendar own unreadable",
     Flag: "encrypted macro executable bomb duplicate inline blank-form unreadable "
-    # Beyond the eight of the interfaces: what makes a file dangerous without a macro or a program [decision 23].
+    # Beyond the eight of the interfaces: dangers without a macro or a program [decision 23].
     "embedded external infected unscanned",
     BounceClass: "hard soft policy unknown",
     Obligation: "required voluntary rolling",

@@ -214,6 +214,15 @@ def _series(value: object) -> str:
     raise ValueError(f"应当只写机关代字，例如 晋市监函（年份和序号由程序填写），现在写的是“{value}”")
 
 
+def _scanner(value: object) -> str:
+    text = str(value or "").strip()
+    if not text or re.fullmatch(r"unix:/\S{1,200}|[A-Za-z0-9.\[\]:-]{1,200}:\d{1,5}", text):
+        return text
+    raise ValueError(
+        f"应当写 unix:/run/clamav/clamd.ctl 或 主机:端口（例如 127.0.0.1:3310），现在写的是“{value}”"
+    )
+
+
 class Numbering(_Part):
     """发文字号 out of a series that the ledger keeps; without `series` the number is typed in."""
 
@@ -251,6 +260,7 @@ class Settings(BaseSettings):
     sweep_at: ClockTime = time(2, 0)
     numbering: Numbering = Numbering()
     reply_to: MailAddress | None = None  # where answers are read, if not where the first account sends from
+    virus_scanner: Annotated[str, PlainValidator(_scanner)] = ""  # clamd; without one nothing is scanned
     limits: Limits = Limits()
 
     _office: Path = PrivateAttr(default=Path("."))

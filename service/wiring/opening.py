@@ -16,6 +16,7 @@ from service.doors.archive import ArchiveDoor
 from service.doors.clock import ManualClock, SystemClock
 from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
+from service.doors.envelope.scanner import Scanner
 from service.doors.folder import ExchangeDoor
 from service.doors.forms import FormsDoor
 from service.doors.imap import AfterFiling, ImapAccount, MailboxesDoor
@@ -92,7 +93,7 @@ def _open_doors(
         archive=ArchiveDoor(settings.archive_folder, settings.state_folder / SEALED),
         exchange=ExchangeDoor(settings.exchange_folder, clock),
         staff_files=staff_files,
-        envelope=EnvelopeDoor(),
+        envelope=EnvelopeDoor(Scanner(settings.virus_scanner) if settings.virus_scanner else None),
         forms=FormsDoor(),
         press=PressDoor(),
         words=WordingDoor(folder),

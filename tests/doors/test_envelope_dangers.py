@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from service.office.letter import DANGEROUS, Flag, Part
+from tests.doors.ole_files import ole
 from tests.doors.test_envelope import with_files, zipped
 from tests.letter_reading import read_letter
 
@@ -23,44 +24,6 @@ RELATION = (
 
 def docx(*files: tuple[str, bytes]) -> bytes:
     return zipped(TYPES, BODY, *files)
-
-
-def ole(streams: dict[str, bytes]) -> bytes:
-    """A compound file of one sector chain a stream, each filled up to the 4,096 bytes of an ordinary stream."""
-    sector, entries, data = 512, [], b""
-    first = 2  # sectors 0 and 1 hold the allocation table and the directory
-    table = [0xFFFFFFFD, 0xFFFFFFFE]
-    names = ["Root Entry", *streams]
-    directory_sectors = -(-len(names) // 4)
-    table = [0xFFFFFFFD, *range(2, 1 + directory_sectors), 0xFFFFFFFE]
-    first = 1 + directory_sectors
-    entries.append(("Root Entry", 5, 1 if streams else 0xFFFFFFFF, 0xFFFFFFFE, 0, 0xFFFFFFFF))
-    for index, (name, content) in enumerate(streams.items()):
-        filled = content.ljust(4096, b"\0")
-        filled = filled.ljust(-(-len(filled) // sector) * sector, b"\0")
-        count = len(filled) // sector
-        table += [*range(first + 1, first + count), 0xFFFFFFFE]
-        right = index + 2 if index + 1 < len(streams) else 0xFFFFFFFF
-        entries.append((name, 2, 0xFFFFFFFF, first, max(len(content), 4096), right))
-        first += count
-        data += filled
-    directory = b""
-    for name, kind, child, start, size, right in entries:
-        spelled = name.encode("utf-16-le") + b"\0\0"
-        directory += spelled.ljust(64, b"\0") + struct.pack(
-            "<HBBIII16sIQQIIHH",
-            len(spelled), kind, 1, 0xFFFFFFFF, right, child, b"", 0, 0, 0, start, size & 0xFFFFFFFF, 0, 0,
-        )  # fmt: skip
-    directory = directory.ljust(directory_sectors * sector, b"\0")
-    header = struct.pack(
-        "<8s16sHHHHH6sIIIIIIIII",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6, b"",
-        0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0,
-    )  # fmt: skip
-    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    fat = struct.pack(f"<{len(table)}I", *table).ljust(sector, b"\xff")
-    assert len(table) <= 128
-    return header + fat + directory + data
 
 
 def package(name: str) -> bytes:
@@ -78,56 +41,55 @@ def read(data: bytes, name: str = "登记表.docx") -> tuple[Part, str]:
 REMOTE_TEMPLATE = RELATION.format(kind="attachedTemplate", target="https://evil.example/t.dotm").encode()
 
 
-@pytest.mark.parametrize(
-    ("files", "flag", "said"),
-    [
-        ([("word/vbaProject.bin", b"x")], Flag.MACRO, ""),
-        ([("word/activeX/activeX1.bin", b"x")], Flag.MACRO, "ActiveX"),
-        ([("word/_rels/settings.xml.rels", REMOTE_TEMPLATE)], Flag.EXTERNAL, "外部取模板"),
-        (
-            [("word/_rels/settings.xml.rels", REMOTE_TEMPLATE.decode().replace('"1.0"', '"1.0" encoding="utf-16"').encode("utf-16"))],
-            Flag.EXTERNAL,
-            "evil.example",
-        ),
-        (
-            [("word/_rels/d.xml.rels", RELATION.format(kind="oleObject", target=r"\\10.0.0.1\s\x").encode())],
-            Flag.EXTERNAL,
-            "外部取内容",
-        ),
-        ([("word/embeddings/oleObject1.bin", ole({"\x01Ole10Native": package("附件.pdf")}))], Flag.EMBEDDED, "附件.pdf"),
-        ([("word/embeddings/oleObject1.bin", ole({"\x01Ole10Native": package("运行.exe")}))], Flag.EXECUTABLE, "运行.exe"),
-        ([("word/embeddings/a.xlsx", zipped(("xl/vbaProject.bin", b"x")))], Flag.MACRO, "内嵌"),
-        ([("word/embeddings/oleObject1.bin", b"MZ" + b"\0" * 90)], Flag.EXECUTABLE, "内嵌了程序"),
-        ([("word/a.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>')], Flag.BOMB, "实体"),
-        ([("word/a.xml", '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a []><a/>'.encode("utf-16"))], Flag.BOMB, "实体"),
-        ([("word/media/a.png", b"\0" * (6 << 20))], Flag.BOMB, "庞大"),
-        ([("word/a.xml", b"<a/>" + b" " * (33 << 20))], Flag.BOMB, "庞大"),
-        ([("WORD/document.xml", b"<other/>")], Flag.UNREADABLE, "两次"),
-    ],
-    ids=["vba", "activex", "template", "template-utf16", "unc", "package", "package-exe", "inner-macro", "inner-exe", "entity", "entity-utf16", "media-bomb", "xml-bomb", "twice"],
-)  # fmt: skip
-def test_a_danger_in_a_word_file_is_named_and_the_file_kept(
-    files: list[tuple[str, bytes]], flag: Flag, said: str
-) -> None:
-    part, trouble = read(docx(*files))
+UTF16_TEMPLATE = REMOTE_TEMPLATE.decode().replace('"1.0"', '"1.0" encoding="utf-16"').encode("utf-16")
+SETTINGS, OBJECT = "word/_rels/settings.xml.rels", "word/embeddings/oleObject1.bin"
+UNC = RELATION.format(kind="oleObject", target=r"\\10.0.0.1\s\x").encode()
+ENTITY = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>'
+UTF16_ENTITY = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a []><a/>'.encode("utf-16")
+DANGERS = {
+    "vba": ("word/vbaProject.bin", b"x", Flag.MACRO, ""),
+    "activex": ("word/activeX/activeX1.bin", b"x", Flag.MACRO, "ActiveX"),
+    "template": (SETTINGS, REMOTE_TEMPLATE, Flag.EXTERNAL, "外部取模板"),
+    "template in utf-16": (SETTINGS, UTF16_TEMPLATE, Flag.EXTERNAL, "evil.example"),
+    "unc": ("word/_rels/d.xml.rels", UNC, Flag.EXTERNAL, "外部取内容"),
+    "package": (OBJECT, ole({"\x01Ole10Native": package("附件.pdf")}), Flag.EMBEDDED, "附件.pdf"),
+    "program packed": (OBJECT, ole({"\x01Ole10Native": package("a.exe")}), Flag.EXECUTABLE, "a.exe"),
+    "inner macro": ("word/embeddings/a.xlsx", zipped(("xl/vbaProject.bin", b"x")), Flag.MACRO, "内嵌"),
+    "inner program": (OBJECT, b"MZ" + b"\0" * 90, Flag.EXECUTABLE, "内嵌了程序"),
+    "entity": ("word/a.xml", ENTITY, Flag.BOMB, "实体"),
+    "entity in utf-16": ("word/a.xml", UTF16_ENTITY, Flag.BOMB, "实体"),
+    "media bomb": ("word/media/a.png", b"\0" * (6 << 20), Flag.BOMB, "庞大"),
+    "xml bomb": ("word/a.xml", b"<a/>" + b" " * (33 << 20), Flag.BOMB, "庞大"),
+    "part twice": ("WORD/document.xml", b"<other/>", Flag.UNREADABLE, "两次"),
+}
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_a_danger_in_a_word_file_is_named_and_the_file_kept(danger: str) -> None:
+    name, data, flag, said = DANGERS[danger]
+    part, trouble = read(docx((name, data)))
     assert flag in part.flags
     assert said in trouble
     assert flag in DANGEROUS or flag is Flag.UNREADABLE
+
+
+def relation(kind: str, target: str) -> tuple[str, bytes]:
+    return "word/_rels/document.xml.rels", RELATION.format(kind=kind, target=target).encode()
 
 
 @pytest.mark.parametrize(
     "files",
     [
         [],
-        [("word/_rels/s.xml.rels", RELATION.format(kind="attachedTemplate", target="file:///C:\\U\\Normal.dotm").encode())],
-        [("word/_rels/s.xml.rels", RELATION.format(kind="attachedTemplate", target="Normal.dotm").encode())],
-        [("word/_rels/d.xml.rels", RELATION.format(kind="hyperlink", target="https://www.unit.example/").encode())],
-        [("word/_rels/d.xml.rels", RELATION.format(kind="image", target="https://www.unit.example/a.png").encode())],
+        [relation("attachedTemplate", "file:///C:\\U\\Normal.dotm")],
+        [relation("attachedTemplate", "Normal.dotm")],
+        [relation("hyperlink", "https://www.unit.example/")],
+        [relation("image", "https://www.unit.example/a.png")],
         [("word/embeddings/Microsoft_Excel_Sheet1.xlsx", zipped(("xl/workbook.xml", b"<w/>")))],
-        [("word/embeddings/oleObject1.bin", ole({"Equation Native": b"x"}))],
+        [(OBJECT, ole({"Equation Native": b"x"}))],
     ],
-    ids=["plain", "local-template", "bare-template", "hyperlink", "web-picture", "chart", "equation"],
-)  # fmt: skip
+    ids=["plain", "local template", "bare template", "hyperlink", "web picture", "chart", "equation"],
+)
 def test_what_every_office_file_may_hold_is_no_danger(files: list[tuple[str, bytes]]) -> None:
     part, trouble = read(docx(*files))
     assert (part.flags, trouble) == ((), "")

@@ -122,7 +122,9 @@ def test_every_shape_is_one_line_of_json(name: str) -> None:
 # The words that stand in values, as written in the interface.
 WORDS = {
     Kind: "person auto-reply bounce delay read-receipt calendar own unreadable",
-    Flag: "encrypted macro executable bomb duplicate inline blank-form unreadable",
+    Flag: "encrypted macro executable bomb duplicate inline blank-form unreadable "
+    # Beyond the eight of the interfaces: dangers without a macro or a program [decision 23].
+    "embedded external infected unscanned",
     BounceClass: "hard soft policy unknown",
     Obligation: "required voluntary rolling",
     DocketState: "not-sent undelivered awaited in-review by-link needs-correction returned exempt promised",

@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 from service.doors.envelope.limits import RAW_BYTES_MAX
 from service.doors.envelope.reading import Reading
+from service.doors.envelope.scanner import Scanner
 from service.office.letter import LetterFacts
 
 
 class EnvelopeDoor:
     """Reads mail by tolerant rules of our own; whatever cannot be read ends in `trouble`."""
+
+    def __init__(self, scanner: Scanner | None = None) -> None:
+        """`scanner` looks at every file that a letter carries; without one nothing is scanned."""
+        self._scanner = scanner
 
     def read(self, raw: bytes, keep: Callable[[bytes], str]) -> LetterFacts:
         """All facts of a letter; `keep` stores one part's bytes and answers their sha256."""
@@ -22,7 +27,7 @@ class EnvelopeDoor:
                 sha256, len(raw), trouble=(f"邮件超过 {limit} MB，只保存了原件，请人工打开",), identity=sha256
             )
         try:
-            return Reading(raw, sha256, keep).facts()
+            return Reading(raw, sha256, keep, self._scanner).facts()
         except (
             RecursionError,
             MemoryError,

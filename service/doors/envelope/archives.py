@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from typing import TYPE_CHECKING
 
 from service.doors.envelope.charset import guess
 from service.doors.envelope.dangers import is_executable
 from service.doors.envelope.outlook import read_message_file, read_winmail
 from service.doors.envelope.unpacked import Budget, IsBomb, Unpacked, mark, promise, take
 from service.office.letter import Flag
+
+if TYPE_CHECKING:
+    import rarfile
 
 # What systems put into archives unasked.
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -134,16 +138,18 @@ def _rar(data: bytes, found: Unpacked, budget: Budget) -> None:
     import rarfile
 
     try:
-        with rarfile.RarFile(io.BytesIO(data), charset="gb18030") as archive:
-            files = [each for each in archive.infolist() if each.is_file() and not _is_litter(each.filename)]
+        with rarfile.RarFile(io.BytesIO(data)) as archive:
+            files = [
+                each for each in archive.infolist() if each.is_file() and not _is_litter(_rar_name(each))
+            ]
             promise(budget, len(files), sum(each.file_size or 0 for each in files), len(data))
             if archive.needs_password():
                 mark(found, Flag.ENCRYPTED)
             for info in files:
                 if info.needs_password():
-                    found.locked.append(info.filename)
+                    found.locked.append(_rar_name(info))
                 else:
-                    take(budget, found, info.filename, archive.read(info))
+                    take(budget, found, _rar_name(info), archive.read(info))
     except IsBomb:
         raise
     except rarfile.PasswordRequired:
@@ -154,3 +160,13 @@ def _rar(data: bytes, found: Unpacked, budget: Budget) -> None:
         found.trouble.append("这台机器没有能解 RAR 的程序（unar 或 unrar），RAR 压缩包没有解开，请人工打开")
     except Exception:  # damage surfaces as many types: its own, struct.error, OSError
         mark(found, Flag.UNREADABLE)
+
+
+_RAR_UNICODE = 0x0200
+
+
+def _rar_name(info: rarfile.RarInfo) -> str:
+    # An old name without the Unicode flag is in the writer's code page; the library tries UTF-16 on it.
+    raw = info.orig_filename
+    name = guess(raw) if isinstance(raw, bytes) and not info.flags & _RAR_UNICODE else str(info.filename)
+    return name.replace("\\", "/")

@@ -11,6 +11,7 @@ from service.doors.envelope.limits import ARCHIVE_DEPTH_MAX, HTML_CHARS_MAX, PAR
 from service.doors.envelope.names import safe_name
 from service.doors.envelope.pictures import is_decoration
 from service.doors.envelope.quotes import quote_in_markup
+from service.doors.envelope.scanner import Scanner
 from service.doors.envelope.sniff import sniff
 from service.doors.envelope.structure import Node, enclosing_mail, is_mail
 from service.doors.envelope.unpacked import Budget
@@ -38,6 +39,8 @@ class Collector:
     budget: Budget = field(default_factory=Budget)
     letters: list[tuple[str, bytes]] = field(default_factory=list)  # .eml files found as plain attachments
     texts: list[str] = field(default_factory=list)  # messages inside winmail.dat
+    scanner: Scanner | None = None
+    _is_scanner_silent: bool = False
     _seen: set[str] = field(default_factory=set)
     _cids: dict[str, bool] | None = None  # content id → stands above the quotation
 
@@ -69,7 +72,8 @@ class Collector:
         for sentence in kind.said:
             self._say(f"“{name}”{sentence}")
         sha256 = self.keep(data)
-        flags = (*flags, *kind.flags)
+        # The scanner opens archives itself; what came out of one is not shown to it again.
+        flags = (*flags, *kind.flags, *(self._scan(name, data) if depth == 0 else ()))
         place = len(self.parts)
         if sha256 in self._seen:
             flags = (*flags, Flag.DUPLICATE)
@@ -82,6 +86,22 @@ class Collector:
                 self._open(place, data, media_type, depth)
             elif declared != "message/rfc822" and as_sent.lower().endswith(".eml"):
                 self.letters.append((name, data))
+
+    def _scan(self, name: str, data: bytes) -> tuple[Flag, ...]:
+        """The scanner's word on one file; once it was silent, this letter does not wait for it again."""
+        if self.scanner is None:
+            return ()
+        if self._is_scanner_silent:
+            return (Flag.UNSCANNED,)
+        found = self.scanner.scan(data)
+        if found.virus:
+            self._say(f"“{name}”查出病毒（{found.virus}），请不要打开")
+            return (Flag.INFECTED,)
+        if found.not_scanned:
+            self._is_scanner_silent = found.not_scanned.startswith("没有")
+            self._say(f"“{name}”没有查毒：查毒程序{found.not_scanned}，请查毒后再打开")
+            return (Flag.UNSCANNED,)
+        return ()
 
     def _open(self, place: int, data: bytes, media_type: str, depth: int) -> None:
         part = self.parts[place]

@@ -141,7 +141,7 @@ _BASE64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64_ALPHABET + b"="))
 
 
-# What may stand behind the padding: line ends and a mailing list's footer; more is looked at letter by letter.
+# What may stand behind the padding: line ends and a list's footer; more is looked at letter by letter.
 _BASE64_TAIL_MAX = 4_096
 _PADDING = re.compile(b"=")
 

@@ -38,7 +38,7 @@ REPORT_CHARS_MAX = 40_000
 NAME_BYTES_MAX = 120
 # What is handed to libmagic: signatures stand at the beginning.
 SNIFF_BYTES = 8 * 1024
-# An office file, judged from its directory before anything of it is inflated. 2,000 members are a very long book.
+# An office file, judged from its directory before anything is inflated. A very long book has 2,000 members.
 OFFICE_MEMBERS_MAX = 2_000
 OFFICE_TOTAL_BYTES_MAX = 256 * 1024 * 1024
 # One XML part: 54 MB of paragraphs cost a reader 512 MB; a thesis has 2 MB.

@@ -21,6 +21,7 @@ from service.doors.envelope.limits import (
 from service.doors.envelope.links import find_links
 from service.doors.envelope.quotes import own_words
 from service.doors.envelope.reports import read_report
+from service.doors.envelope.scanner import Scanner
 from service.doors.envelope.structure import Node, decode_uu, enclosing_mail, is_mail, leaves, parse
 from service.office.address import Address
 from service.office.letter import Header, LetterFacts
@@ -50,7 +51,9 @@ _NOT_TEXT_FILES = {
 class Reading:
     """The work of reading one letter."""
 
-    def __init__(self, raw: bytes, sha256: str, keep: Callable[[bytes], str]) -> None:
+    def __init__(
+        self, raw: bytes, sha256: str, keep: Callable[[bytes], str], scanner: Scanner | None = None
+    ) -> None:
         self._sha256, self._size = sha256, len(raw)
         tree = parse(raw)
         self._root = tree.root
@@ -61,7 +64,7 @@ class Reading:
         self._files: list[Node] = []
         self._uu: list[tuple[str, bytes]] = []
         self._digests: list[str] = []
-        self._collector = Collector(keep)
+        self._collector = Collector(keep, scanner=scanner)
         self._collector.trouble += tree.trouble
 
     def facts(self) -> LetterFacts:

@@ -12,6 +12,7 @@ import olefile
 
 from service.doors.envelope.dangers import Dangers, is_executable, look_into_ole, look_into_package
 from service.doors.envelope.limits import SNIFF_BYTES
+from service.doors.envelope.sealed import SEALED_TYPES, Seal, open_sealed
 from service.office.letter import Flag
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -43,7 +44,8 @@ _OPEN_XML = (
 )
 _OFFICE = {media_type for _, media_type in _OPEN_XML}
 _ZIP_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, KeyError,
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
+    KeyError,
 )  # fmt: skip
 _OLE = (
     ("WordDocument", "application/msword"),
@@ -95,6 +97,9 @@ def _by_content(data: bytes, name: str, declared: str) -> Kind:
         return Kind("image/heic" if is_heic else "video/mp4")
     if b"%PDF-" in data[:1024]:
         return Kind("application/pdf", _pdf_flags(data))
+    if declared in SEALED_TYPES or name.lower().endswith(".p7m"):
+        is_closed = open_sealed(data).seal is Seal.ENCIPHERED
+        return Kind("application/pkcs7-mime", (Flag.ENCRYPTED if is_closed else Flag.UNREADABLE,))
     return Kind(_softer(data, name, declared))
 
 
@@ -162,6 +167,9 @@ def _ole_kind(data: bytes) -> Kind:
             if "EncryptedPackage" in tops or _is_word_encrypted(ole, tops):
                 found.add(Flag.ENCRYPTED)
             look_into_ole(ole, found)
+            if not tops:
+                # Cut off inside its directory: nothing of it can be reached.
+                found.add(Flag.UNREADABLE)
     except Exception:  # olefile raises whatever a damaged table leads to: IndexError, struct.error, its own
         return Kind("application/x-ole-storage", (Flag.UNREADABLE,))
     media_type = next((kind for mark, kind in _OLE if mark in tops), "application/x-ole-storage")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from service.doors.envelope.heads import Head, decode_base64, read_head, read_parameters
 from service.doors.envelope.limits import DEPTH_MAX, PARTS_MAX
+from service.doors.envelope.sealed import SEALED_TYPES, Seal, open_sealed
 
 _GUESSED_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)(--)?[ \t]*\r?$", re.MULTILINE)
 # Blanks that a gateway may hang behind a boundary.
@@ -37,6 +38,7 @@ class Node:
     disposition_parameters: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
     depth: int = 0
+    trouble: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         raw = self.head.raw("content-type")
@@ -116,12 +118,15 @@ def parse(raw: bytes) -> Tree:
     waiting, count = [root], 1
     while waiting:
         node = waiting.pop()
+        if node.type == "multipart/encrypted":
+            trouble.append("邮件已加密（PGP），打不开，请联系对方另发一份不加密的")
         if not _is_container(node):
             continue
         if node.depth >= DEPTH_MAX:
             trouble.append(f"邮件嵌套超过 {DEPTH_MAX} 层，更深的内容没有读取")
             continue
         node.children = _children(node)
+        trouble += node.trouble
         count += len(node.children)
         if count > PARTS_MAX:
             trouble.append(f"邮件超过 {PARTS_MAX} 个部分，其余没有读取")
@@ -147,6 +152,13 @@ def is_mail(node: Node) -> bool:
     return node.type in _MAIL_TYPES
 
 
+def is_sealed(node: Node) -> bool:
+    """Whether the part is an S/MIME letter in one piece, by its type or, mislabelled, by its name."""
+    return node.type in SEALED_TYPES or (
+        node.type == "application/octet-stream" and node.file_name.lower().endswith(".p7m")
+    )
+
+
 def enclosing_mail(node: Node) -> Node | None:
     """The nearest attached mail around a part, or None at the letter's own level."""
     above = node.parent
@@ -163,7 +175,7 @@ def _open(data: bytes, start: int, end: int, parent: Node | None, default_type: 
 def _is_container(node: Node) -> bool:
     if node.type.startswith("multipart/"):
         return True
-    return is_mail(node) and node.start < node.end
+    return (is_mail(node) or is_sealed(node)) and node.start < node.end
 
 
 def _children(node: Node) -> list[Node]:
@@ -175,8 +187,22 @@ def _children(node: Node) -> list[Node]:
         while start < end and data[start] in b"\r\n":
             start += 1
         return [_open(data, start, end, node, "text/plain", node.depth + 1)]
+    if is_sealed(node):
+        return _unsealed(node)
     default = "message/rfc822" if node.type == "multipart/digest" else "text/plain"
     return [_open(node.buffer, start, end, node, default, node.depth + 1) for start, end in _pieces_of(node)]
+
+
+def _unsealed(node: Node) -> list[Node]:
+    """The letter inside a signed p7m; an enciphered one stays a file, and is named."""
+    found = open_sealed(node.content())
+    if found.seal is Seal.ENCIPHERED:
+        node.trouble.append("邮件已加密（S/MIME），打不开，请联系对方另发一份不加密的")
+    elif found.seal is Seal.UNKNOWN:
+        node.trouble.append("S/MIME 邮件损坏或格式不识别，打不开")
+    if not found.content:
+        return []
+    return [_open(found.content, 0, len(found.content), node, "text/plain", node.depth + 1)]
 
 
 def _pieces_of(node: Node) -> list[tuple[int, int]]:

@@ -1,0 +1,112 @@
+"""Outlook's and WinRAR's wrappers: what is inside is filed, what cannot be opened here is said."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+
+import pytest
+import rarfile
+
+from service.doors.envelope.sealed import Seal, open_sealed
+from service.office.letter import Flag
+from tests.doors.ole_files import ole
+from tests.doors.test_envelope import named, with_files, zipped
+from tests.letter_reading import LETTERS, read_letter
+
+
+def rar4(*members: tuple[bytes, bytes], method: int = 0x30, flags: int = 0) -> bytes:
+    """An archive of RAR 2.9 with stored members, by the published layout of its blocks."""
+
+    def block(kind: int, bits: int, fields: bytes, data: bytes = b"") -> bytes:
+        head = struct.pack("<BHH", kind, bits, 7 + len(fields)) + fields
+        return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head + data
+
+    out = b"Rar!\x1a\x07\x00" + block(0x73, 0, b"\0" * 6)
+    for name, data in members:
+        fields = struct.pack(
+            "<IIBIIBBHI", len(data), len(data), 2, zlib.crc32(data), 0x58210000, 29, method, len(name), 0x20
+        )
+        out += block(0x74, 0x8000 | flags, fields + name, data)
+    return out + block(0x7B, 0x4000, b"")
+
+
+def test_a_rar_with_gbk_names_opens() -> None:
+    facts = read_letter(with_files(("a.rar", rar4(("质量月\\通知.docx".encode("gb18030"), b"text")))))
+    assert named(facts) == [("a.rar", None), ("通知.docx", "a.rar")]
+    assert facts.parts[0].flags == ()
+
+
+def test_a_locked_rar_tells_the_names_it_holds() -> None:
+    data = rar4(("总结.docx".encode("gb18030"), b"x" * 16), flags=0x04)
+    facts = read_letter(with_files(("a.rar", data)))
+    assert facts.parts[0].flags == (Flag.ENCRYPTED,)
+    assert "有密码" in facts.trouble[0] and "总结.docx" in facts.trouble[0]
+
+
+def test_a_rar_that_needs_a_missing_program_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(rarfile, "CURRENT_SETUP", None)
+    facts = read_letter(with_files(("a.rar", rar4((b"a.docx", b"pressed"), method=0x33))))
+    assert facts.parts[0].flags == (Flag.UNREADABLE,)
+    assert "没有能解 RAR 的程序" in facts.trouble[0]
+    assert not any("损坏" in each for each in facts.trouble)
+
+
+def message(at: str, subject: str, body: str) -> dict[str, bytes]:
+    return {
+        f"{at}__substg1.0_0037001F": subject.encode("utf-16-le"),
+        f"{at}__substg1.0_1000001E": body.encode("gb18030"),
+    }
+
+
+def test_an_outlook_message_gives_its_words_its_files_and_the_message_inside() -> None:
+    first, second = "__attach_version1.0_#00000000/", "__attach_version1.0_#00000001/"
+    inner = f"{second}__substg1.0_3701000D/"
+    form = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<d/>")).ljust(5_000, b"\0")
+    streams = {
+        "__properties_version1.0": b"",
+        **message("", "质量月总结", "共开展活动十二场。"),
+        f"{first}__substg1.0_3704001E": b"DENGJI~1.DOC",
+        f"{first}__substg1.0_3707001F": "登记表.docx".encode("utf-16-le"),
+        f"{first}__substg1.0_37010102": form,
+        **message(inner, "转来的材料", "请一并查收。"),
+        f"{inner}__attach_version1.0_#00000000/__substg1.0_3707001F": "现场.jpg".encode("utf-16-le"),
+        f"{inner}__attach_version1.0_#00000000/__substg1.0_37010102": b"\xff\xd8\xff" + b"1" * 5_000,
+    }
+    facts = read_letter(with_files(("转发.msg", ole(streams))))
+    assert [(part.name, part.inside, part.type.rpartition(".")[2]) for part in facts.parts] == [
+        ("转发.msg", None, "ms-outlook"),
+        ("登记表.docx", "转发.msg", "document"),
+        ("现场.jpg", "转发.msg", "image/jpeg"),
+    ]
+    assert facts.parts[1].size == 5_000, "byte for byte"
+    assert all(each in facts.text for each in ("质量月总结", "共开展活动十二场。", "请一并查收。"))
+    assert facts.trouble == ()
+
+
+def test_a_torn_outlook_message_is_kept_and_named() -> None:
+    whole = ole({"__properties_version1.0": b"", **message("", "总结", "正文")})
+    for length in range(520, len(whole), 97):
+        facts = read_letter(with_files(("a.msg", whole[:length])))
+        assert facts.parts[0].size == length
+        assert facts.parts[0].flags == (Flag.UNREADABLE,) or facts.parts[0].type.endswith("ms-outlook")
+
+
+@pytest.mark.parametrize("name", ["person_signed_in_one_piece", "person_signed_in_one_piece_mislabelled"])
+def test_a_seal_cut_anywhere_gives_what_it_still_holds(name: str) -> None:
+    data = base64.b64decode((LETTERS / f"{name}.eml").read_bytes().partition(b"\r\n\r\n")[2])
+    whole = open_sealed(data)
+    assert whole.seal is Seal.SIGNED
+    for length in range(len(data)):
+        assert whole.content.startswith(open_sealed(data[:length]).content)
+
+
+def test_a_pgp_letter_is_named_enciphered() -> None:
+    raw = (
+        b"From: a@unit.example\r\nSubject: x\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        b"--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--\r\n"
+    )
+    assert "已加密（PGP）" in read_letter(raw).trouble[0]

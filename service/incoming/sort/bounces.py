@@ -33,7 +33,8 @@ _AFTER_DATA = re.compile(
 )
 # Some filters say these words of a mailbox that they only will not let us reach.
 _BARE_WORDS = re.compile(
-    r"user unknown|unknown user|no such user|doesn't have an? .{1,60}account|recipient not found", re.IGNORECASE
+    r"user unknown|unknown user|no such user|doesn't have an? .{1,60}account|recipient not found",
+    re.IGNORECASE,
 )
 # What was asked when the refusal came: the recipient, and nothing but the recipient.
 _AT_RCPT = re.compile(r"\bRCPT\b|does not like recipient|recipient address rejected", re.IGNORECASE)

@@ -124,10 +124,10 @@ class Sort:
                 )
             )
             # Two doubts of one unit move the same dockets, and they move once.
-            if (dispatch.campaign, dispatch.unit) not in reached:
-                if moved := reached_changes(self.ledger, dispatch, now):
-                    reached.add((dispatch.campaign, dispatch.unit))
-                    changes += moved
+            unit = (dispatch.campaign, dispatch.unit)
+            if unit not in reached and (moved := reached_changes(self.ledger, dispatch, now)):
+                reached.add(unit)
+                changes += moved
         return changes
 
     def _dispatch(self, facts: LetterFacts, undelivered: Undelivered | None) -> Dispatch | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from service.office.letter import BounceClass, Kind
 from tests.corpora.figures import Counted
@@ -16,6 +17,7 @@ ALIVE = frozenset({
     "rejected", "securityerror", "virusdetected", "norelaying", "contenterror", "notcompliantrfc",
     "exceedlimit",
 })  # fmt: skip
+Row = dict[str, Any]
 RECOGNISED, SETS_EQUAL, HARD_OR_SOFT = 0.985, 0.95, 0.92
 # The type of the standard part is hidden, so that neither we nor the library see it as one.
 _BLOCKS = re.compile(rb"message/(?:global-)?delivery-status|report-type=\"?delivery-status\"?", re.IGNORECASE)
@@ -31,7 +33,7 @@ def measure(corpora: Corpora) -> Iterator[Counted]:
     yield _without_blocks(corpora, wanted)
 
 
-def _recipients(corpora: Corpora, wanted: dict[str, list[dict[str, str]]]) -> Iterator[Counted]:
+def _recipients(corpora: Corpora, wanted: dict[str, list[Row]]) -> Iterator[Counted]:
     unknown, unequal = [], []
     for name, rows in wanted.items():
         verdict = corpora.letter("bounces", name).verdict
@@ -45,7 +47,7 @@ def _recipients(corpora: Corpora, wanted: dict[str, list[dict[str, str]]]) -> It
     yield Counted("bounces", "recipient_sets_equal", of - len(unequal), of, SETS_EQUAL, wrong=tuple(unequal))
 
 
-def _classes(corpora: Corpora, wanted: dict[str, list[dict[str, str]]]) -> Iterator[Counted]:
+def _classes(corpora: Corpora, wanted: dict[str, list[Row]]) -> Iterator[Counted]:
     counted = 0
     wrong, retired = [], []
     for name, rows in wanted.items():
@@ -76,10 +78,12 @@ def _called_so(corpora: Corpora) -> Counted:
         found = corpora.letter("bounces", name).verdict.kind
         if found in BOUNCED or (kind == "auto-reply" and found is not Kind.AUTO_REPLY):
             wrong.append(f"{name}: {found.value} ≠ {kind}")
-    return Counted("bounces", "others_misjudged", len(wrong), len(others), 0, is_fault=True, wrong=tuple(wrong))
+    return Counted(
+        "bounces", "others_misjudged", len(wrong), len(others), 0, is_fault=True, wrong=tuple(wrong)
+    )
 
 
-def _without_blocks(corpora: Corpora, wanted: dict[str, list[dict[str, str]]]) -> Counted:
+def _without_blocks(corpora: Corpora, wanted: dict[str, list[Row]]) -> Counted:
     """The recipients found by prose alone: how the rules do where a post office keeps to no standard."""
     right, of, wrong = 0, 0, []
     for name, rows in wanted.items():

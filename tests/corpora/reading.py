@@ -60,7 +60,7 @@ class Corpora:
         try:
             facts = read_letter(raw)
             found = Judged(facts, judge_letter(facts))
-        except Exception as error:  # noqa: BLE001 - a crash is one of the figures, and the rest must follow
+        except Exception as error:  # a crash is one of the figures, and the rest must follow
             self.crashes[name] = f"{type(error).__name__}: {error}"[:200]
             facts = LetterFacts("", len(raw), trouble=("crash",))
             found = Judged(facts, Verdict(Kind.UNREADABLE, ("crash",)), "crash")

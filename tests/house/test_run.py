@@ -48,7 +48,7 @@ def test_alone_it_prints_help_and_sets_nothing_up(tmp_path: Path) -> None:
     done = run(cwd=tmp_path, HUIZHI_VENV=str(venv))
     assert done.returncode == 0
     assert not venv.exists()
-    for word in ("setup", "demo", "test", "check", "bench"):
+    for word in ("setup", "demo", "test", "check", "bench", "corpora"):
         assert f"./run {word}" in done.stdout
     chinese, english = done.stdout.index("谁没报"), done.stdout.index("In short")
     assert chinese < english

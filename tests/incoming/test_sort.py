@@ -245,3 +245,22 @@ def test_haste_is_one_signal_among_others_and_none_alone() -> None:
     for text in ("好的", "请问截止到几号？", "我单位的材料明天报送，邮件已收到。"):
         assert automatic_reasons(saying(text), seconds) == (), text
     assert automatic_reasons(replace(words, parts=(FORM,)), seconds) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("好的[强]", "note"),
+        ("谢谢老师，辛苦了！祝中秋快乐～", "note"),
+        ("[图片]\n看到了，已转认证科办理。", "note"),
+        ("好的👍", "note"),
+        ("已转市局报送总结", "person"),
+        ("咨询：作品限几件", "ask"),
+        ("我局总结能否延期到10月8日", "ask"),
+        ("我公司总结如下：\n设立咨询台，回答问题三十个，推动活动延期事项解决，收集意见建议。", "person"),
+        ("一、开展情况\n设立咨询台，解答群众如何办理认证。\n二、活动效果\n调整了联系人，效果好。", "person"),
+    ],
+)
+def test_a_report_is_no_question_and_thanks_are_thanks(text: str, then: str) -> None:
+    """A summary taken for a question leaves its unit named as missing."""
+    assert RULES.meaning(saying(text))[0].then.value == then

@@ -254,4 +254,4 @@ def test_the_ledger_tells_how_soon_an_answer_came(released: Story) -> None:
     by_sender = {each.sender: each for each in story.letters()}
     assert [by_sender[each].stage for each in (NAN_AT, XI_AT)] == [Stage.IGNORED, Stage.NOTED]
     hits = story.ledger.hits(by_sender[NAN_AT].id)
-    assert any("人来不及写" in each.hit.say for each in hits)
+    assert any("人来不及写" in each.say for each in hits)

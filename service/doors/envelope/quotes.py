@@ -43,7 +43,8 @@ _BARE_HEAD = re.compile(
 _WROTE = re.compile(
     r"写道|寫道|\bwrote\b|\bwrites\b|\bschrieb\b|\bschreef\b|\bgeschreven\b|a écrit|\bescribió\b|"
     r"\bescreveu\b|"
-    r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|\bpisze\b|כתב|كتب|작성|"
+    r"ha scritto|\bskrev\b|napisał|написал|пишет|\bpíše\b|napsal|kirjoitti|yazdı|kirjutas|a scris|írta|"
+    r"\bpisze\b|כתב|كتب|작성|"
     r"님이 작성|のメッセージ|のメール|viết|пише\b|написав|писал|έγραψε|kirjutas",
     re.IGNORECASE,
 )
@@ -72,8 +73,8 @@ _DATED_ADDRESS = re.compile(
 )
 # A head and the quotation that follows in the same line, as Yahoo's mobile program writes.
 _WROTE_INLINE = re.compile(
-    r"^(?=.{0,120}\d{4}).{0,160}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*(?:\bwrote|写道|寫道|a écrit|schrieb|escribió|"
-    r"escreveu|ha scritto)\s*[:：]\s",
+    r"^(?=.{0,120}\d{4}).{0,160}<[^<>\s]{1,200}@[^<>\s]{1,200}>\s*(?:\bwrote|写道|寫道|a écrit|schrieb|"
+    r"escribió|escreveu|ha scritto)\s*[:：]\s",
     re.IGNORECASE,
 )
 # Gmail before 2012: a day, a name, an address, and at once the quotation.
@@ -110,7 +111,8 @@ _MOBILE = re.compile(
     r"^\W{0,3}(?:发自|發自)\s*我的\s*.{1,24}$|"
     r"^\W{0,3}(?:发自|來自|来自|發自|寄自|从|從|由|通过|使用)\s*(?:我的)?.{0,6}(?:iphone|ipad|outlook|foxmail|"
     r"手机|手機|网易邮箱|网易|qq邮箱|新浪邮箱|阿里邮箱|邮箱大师|华为|小米|荣耀|android).{0,12}$|"
-    r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by|using)\b|on the)(?!.{0,60}\b(?:is|are|was|were)\b).{0,120}$|"
+    r"^\W{0,3}(?:sent|someone)\s+(?:(?:from|via|with|by|using)\b|on the)"
+    r"(?!.{0,60}\b(?:is|are|was|were)\b).{0,120}$|"
     r"^\W{0,3}from my \w.{0,40}$|^\W{0,3}via (?:my )?(?:iphone|ipad|android|mobile|blackberry)\W*$|"
     r"^\W{0,3}(?:envoyé|verzonden|verstuurd|sendt|skickat|enviado|inviato|gesendet|lähetetty|wysłane|"
     r"отправлено|odesláno)\b.{0,80}$|"

@@ -10,6 +10,7 @@ from service.incoming.match.words import (
     OTHER_PAPER,
     Spoken,
     called,
+    named_items,
     only_item,
     sectioned,
     spoken,
@@ -307,7 +308,11 @@ def _words(facts: LetterFacts, items: tuple[Item, ...], says: Spoken, meaning: T
             Assignment(item.key, Brought.BODY, (), title if item.is_many else "", why="材料写在邮件正文里")
         ]
     if meaning is Then.NIL:
-        nil = [each for each in items if each.may_be_nil]
+        if item is not None:
+            return []  # nothing of one kind and something of another: a person looks
+        # Who names an item speaks of that one; the others are still to come.
+        named = {each.key for each in named_items(facts.reply_text, items)}
+        nil = [each for each in items if each.may_be_nil and (not named or each.key in named)]
         return [Assignment(each.key, Brought.NIL, why="来信说明本期没有可报的") for each in nil]
     linked = only_item(" ".join(each.name for each in facts.links), items) or says.only
     if facts.links and linked is not None:

@@ -28,7 +28,7 @@ class Refusal:
 
     @property
     def retires(self) -> bool:
-        """Whether the address on the roster is gone; a dead mailbox behind a living one says nothing of it."""
+        """Whether the address on the roster is gone; a dead mailbox behind it says nothing of it."""
         return self.undelivered.retire and self.is_ours
 
 
@@ -37,8 +37,8 @@ def failed_changes(
 ) -> list[Change]:
     """Everything that follows of one report, whatever number of a unit's addresses it names.
 
-    A report may name a mail twice (a group address that two people read) and several mails of one unit: what
-    it says is taken together, since a row that is moved twice is moved not at all.
+    A report may name a mail twice (a group address that two people read) and several mails of one unit: it
+    is taken as a whole, since a row that is moved twice is moved not at all.
     """
     told = _once_each(refusals)
     failing = [each for each in told if each.dispatch.state in _MAY_FAIL]

@@ -124,9 +124,9 @@ class Sort:
                 )
             )
             # Two doubts of one unit move the same dockets, and they move once.
-            whose = dispatch.campaign, dispatch.unit
-            if whose not in reached and (moved := reached_changes(self.ledger, dispatch, now)):
-                reached.add(whose)
+            unit = (dispatch.campaign, dispatch.unit)
+            if unit not in reached and (moved := reached_changes(self.ledger, dispatch, now)):
+                reached.add(unit)
                 changes += moved
         return changes
 

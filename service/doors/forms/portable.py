@@ -39,7 +39,7 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
         pages = list(reader.pages[:PAGES_MAX])
         texts = [_page_text(page) for page in pages]
         images = tuple(dict.fromkeys(image for page in pages for image in _pictures(page)))
-        boxes = {name: str(value) for name, value in (reader.get_form_text_fields() or {}).items() if value}
+        boxes = _boxes(reader)
         keywords = (
             " ".join(str(reader.metadata.get(key, "")) for key in ("/Keywords", "/Subject"))
             if reader.metadata
@@ -66,6 +66,20 @@ def read_pdf(data: bytes, fields: Sequence[FormField]) -> FormReading:
         images=images,
         flags=flags,
     )
+
+
+def _boxes(reader: PdfReader) -> dict[str, str]:
+    """What was filled into the file's own form: texts, choices, and boxes as 是 and 否."""
+    found: dict[str, str] = {}
+    for name, box in (reader.get_fields() or {}).items():
+        value = box.value
+        if box.field_type == "/Btn":
+            found[name] = "否" if value in (None, "", "/Off") else "是"
+        elif isinstance(value, (list, tuple)):
+            found[name] = "、".join(str(each) for each in value)
+        elif value:
+            found[name] = str(value)
+    return found
 
 
 def _page_text(page: PageObject) -> str:
@@ -118,11 +132,22 @@ def _ruled_rows(data: bytes, pages: list[int]) -> list[list[str]]:
     """Rows between printed rules: labels whose answers stand below them, which lines of text do not show."""
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
-            tables = [table for at in pages for table in document.pages[at].extract_tables()]
+            tables = [document.pages[at].extract_tables() for at in pages]
     except Exception:  # pdfminer raises anything on damaged files
         return []
-    rows = [[_unspaced(cell or "") for cell in row] for table in tables for row in table[:RULED_ROWS_MAX]]
-    return [row for row in rows if any(row)]
+    rows: list[list[str]] = []
+    for page in tables:
+        for number, table in enumerate(page):
+            new = [[cell or "" for cell in row] for row in table[:RULED_ROWS_MAX] if any(row)]
+            if rows and number == 0 and new and _goes_on(rows[-1], new[0]):
+                rows[-1] = ["\n".join(filter(None, each)) for each in zip(rows[-1], new.pop(0), strict=True)]
+            rows += new
+    return [[_unspaced(cell) for cell in row] for row in rows]
+
+
+def _goes_on(before: list[str], row: list[str]) -> bool:
+    """Whether the first row of a page is the rest of the last one before it: its label stands there."""
+    return len(row) == len(before) and not row[0].strip() and bool(before[0].strip())
 
 
 def _unspaced(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from service.doors.forms.labels import settle, tidy_value
 from service.office.campaign import FieldKind, FormField
@@ -30,12 +31,12 @@ def typed_values(text: str, fields: Sequence[FormField], *, is_printed: bool = F
     `is_printed`: the text comes off a page, where tables lose their lines: labels may follow values on a line
     and need no colon.
     """
-    by_label = _labels(fields)
+    by_label = _labels(tuple(fields))
     if not by_label:
         return {}
     folded = _fold(text[:TEXT_CHARACTERS_MAX])
     by_key = {field.key: field for field in fields}
-    marks = _marks(folded, by_label, is_printed, _notes(fields))
+    marks = _marks(folded, by_label, is_printed, _notes(tuple(fields)))
     values: dict[str, str] = {}
     for number, (_, end, key) in enumerate(marks):
         is_last = number + 1 == len(marks)
@@ -46,7 +47,8 @@ def typed_values(text: str, fields: Sequence[FormField], *, is_printed: bool = F
     return values
 
 
-def _labels(fields: Sequence[FormField]) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def _labels(fields: tuple[FormField, ...]) -> dict[str, str]:
     known: dict[str, str] = {}
     for field in fields:
         for label in (field.label, *field.synonyms):
@@ -57,7 +59,8 @@ def _labels(fields: Sequence[FormField]) -> dict[str, str]:
     return known
 
 
-def _notes(fields: Sequence[FormField]) -> str:
+@lru_cache(maxsize=64)
+def _notes(fields: tuple[FormField, ...]) -> str:
     """What may follow a label on its next printed line: its own words in brackets, and the star."""
     own = {each for field in fields for each in re.findall(r"[(（][^()（）]{1,40}[)）]", _fold(field.label))}
     words = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))

@@ -61,6 +61,11 @@ def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
     values, ours = ours_told_apart(answers(content, tagged_values(document), fields), properties)
+    if fields and any(each.key not in ours for each in values):
+        # Of a form that somebody filled in, also what stands in its margins: a blank one has our words there.
+        seen = {each.key for each in values}
+        beside = (each for part in margins for each in answers(part, {}, fields))
+        values += tuple({each.key: each for each in beside if each.key not in seen}.values())
     images = counted(_pictures(document, package))
     return FormReading(
         codes=codes.codes,

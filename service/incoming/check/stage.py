@@ -219,6 +219,11 @@ def _contents(
 ) -> Sequence[Finding]:
     """Findings on what can be read."""
     assignment = seen.assignment
+    is_beside = assignment.brought in (Brought.FILES, Brought.BODY, Brought.PICTURES)
+    if is_beside and seen.completes and seen.before is not None and not seen.before.is_valid:
+        # More parts of what must be corrected make nothing good; a bare receipt would say they did.
+        say = f"补充的内容已收到，但此前报送的《{item.name}》仍需补正，请改好后再报"
+        return (Finding("still-faulty", item.key, item.name, say),)
     match assignment.brought:
         case Brought.FORM | Brought.LINES if item.fields:
             return check_fields(item, dict(assignment.fields), _form_name(item))

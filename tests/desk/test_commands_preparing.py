@@ -32,7 +32,8 @@ COMMANDS = [
         "desk",
         "show",
     ),
-    *("assign", "note", "delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
+    *("assign", "senders", "forget", "note"),
+    *("delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
     *("try-again", "close", "why", "report"),
     *("explain", "read-form", "render", "verify", "journey", "demo", "practice"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, union, update
@@ -283,8 +284,14 @@ def _release(row: AnyRow) -> ReleaseRow:
 
 
 def _standing(row: AnyRow, gone: dict[str, tuple[str, ...]]) -> Standing:
-    unit = from_bytes(Unit, row.body.encode())
+    unit = _unit(row.body)
     return Standing(row.campaign, unit, row.code or "", gone.get(row.unit, ()))
+
+
+# A roster line is read for every letter and changes hardly ever; the largest roster we mean to serve fits.
+@lru_cache(maxsize=65_536)
+def _unit(body: str) -> Unit:
+    return from_bytes(Unit, body.encode())
 
 
 def _gone(connection: Connection, of: Select[Any], named: dict[str, str]) -> dict[str, tuple[str, ...]]:

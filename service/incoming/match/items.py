@@ -33,6 +33,12 @@ PLAIN_NAME_CHARACTERS = 8
 _LINK = re.compile(r"https?://\S+|[\w.-]+\.(?:com|cn|net)/\S+")
 # 联系人 and 电话 stand below every second letter; alone they are a signature, not a form.
 _CONTACT = re.compile(r"联系|电话|手机|邮箱|邮件|mail|传真|姓名|地址|单位|日期", re.IGNORECASE)
+_SIGNATURE_TYPES = (
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+)
+_SIGNATURE_NAMES = ("smime.p7s", "signature.asc")
 _SHUT = {Flag.ENCRYPTED, Flag.BOMB, Flag.UNREADABLE}
 _ARCHIVES = ("zip", "rar", "7z")
 _NO_TEXT_TYPES = ("application/pdf", "application/ofd")
@@ -50,6 +56,11 @@ class Brings:
 def is_picture(part: Part) -> bool:
     """Whether a part is a picture by content."""
     return part.type.startswith(PICTURE_TYPES)
+
+
+def is_signature(part: Part) -> bool:
+    """What says that a letter was not changed; it returns nothing."""
+    return part.type.startswith(_SIGNATURE_TYPES) or part.name.lower() in _SIGNATURE_NAMES
 
 
 def place(
@@ -81,7 +92,7 @@ def place(
 
 
 def _counts(part: Part) -> bool:
-    return not {Flag.INLINE, Flag.BLANK_FORM, Flag.DUPLICATE} & set(part.flags)
+    return not is_signature(part) and not {Flag.INLINE, Flag.BLANK_FORM, Flag.DUPLICATE} & set(part.flags)
 
 
 def _is_wrapper(part: Part, opened: set[str]) -> bool:

@@ -19,11 +19,17 @@ _SPEAKING = re.compile(
 )
 _DEPARTMENT = re.compile(r"^[\u4e00-\u9fff]{0,10}(?:科|处|室|股|部|办公室|组)")
 _SUB_BODY = re.compile(
-    r"^[\u4e00-\u9fff]{0,14}?(?:分局|监管所|工商所|分公司|分院|分中心|执法队|支队|大队)|^(?:直属|所属|下属)"
+    r"^[\u4e00-\u9fff]{0,14}?(?:分局|监管所|工商所|分公司|分院|分中心|执法队|支队|大队)|^[\u4e00-\u9fff]{1,6}所(?![\u4e00-\u9fff])|^(?:直属|所属|下属)"
 )
 _SIGNS = re.compile(r"^[\s\d.、,:：_\-—–（）()【】\[\]《》“”\"'*]*(?:年度?)?")
 # With these before it a body is spoken of, not speaking; 和 and 同 begin the names of counties.
 _MENTION = re.compile(r"^(?:联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送)")
+# 上海市 · 静安 · 区 · 市场监管 of a bureau's full name.
+_BUREAU = re.compile(
+    r"(?P<above>[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|州|盟))?"
+    r"(?P<stem>[\u4e00-\u9fff]{1,12}?)(?P<kind>省|自治区|市|区|县|旗)(?P<matter>市场监管|药品监督管理|知识产权|生态环境)局"
+)
+_SHORT_MATTERS = {"市场监管": ("市监",), "药品监督管理": ("药监",)}
 # What may stand before a name where somebody says who writes or whose paper this is.
 _BEFORE = re.compile(
     r"^[\s\d.、,:：_\-—（(【\[《“\"'*]*(?:年度?)?"
@@ -62,27 +68,81 @@ def names_of(unit: Unit) -> tuple[str, ...]:
     return _names(unit.name, unit.short_names)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def _names(name: str, short_names: tuple[str, ...]) -> tuple[str, ...]:
     full = plain(name)
-    names = {full, *(plain(each) for each in short_names)}
-    if full.endswith("市市场监管局"):
-        names.add(full.removesuffix("市场监管局") + "局")  # 太原市局
+    names = {full, *(plain(each) for each in short_names), *_said(full)}
     names |= {each.removesuffix("有限公司") for each in names if each.endswith("有限公司")}
     return tuple(sorted((each for each in names if len(each) >= 4), key=len, reverse=True))
 
 
-def speaks(unit: Unit, line: str) -> bool:
-    """Whether a line says that this unit writes it: its name opens the line, and nobody is greeted by it."""
+def _said(full: str) -> tuple[str, ...]:
+    """What people say for a bureau: 太原市局, 晋中市监局, 静安区局, 山西省药监局.
+
+    The place keeps its kind, 南昌县局 beside 南昌市局. Only of a city 市监局 stands behind the bare name:
+    朝阳市监局 is read as the city's, whatever a district of that name may mean by it.
+    """
+    found = _BUREAU.fullmatch(full)
+    if found is None:
+        return ()
+    above, stem, kind, matter = found["above"] or "", found["stem"], found["kind"], found["matter"]
+    place = stem + kind
+    if kind in ("省", "自治区"):
+        return tuple(f"{place}{word}局" for word in _SHORT_MATTERS.get(matter, ()))
+    names = [f"{place}局", f"{place}{matter}局"]
+    for word in _SHORT_MATTERS.get(matter, ()):
+        names += [f"{place}{word}局", f"{above}{place}{word}局"]
+        if kind == "市" and len(stem) >= 2:
+            names.append(f"{stem}{word}局")
+    return tuple(names)
+
+
+@lru_cache(maxsize=4096)
+def _openings(line: str) -> tuple[str, ...]:
+    """A line as it may begin with a name; the same few lines are held against every unit of a roster."""
     folded = plain(line)
     # What looks like 现 or 转 before a name may be its first sign.
-    rests = dict.fromkeys((folded[_before(folded) :], _SIGNS.sub("", folded)))
-    for name in names_of(unit):
-        for start in (name, *(place + name for place in _places(unit))):
-            after = next((rest[len(start) :] for rest in rests if rest.startswith(start)), None)
-            if after is not None:
-                return not _SUB_BODY.match(after) and not _NOT_THE_WRITER.match(after)
-    return False
+    return tuple(dict.fromkeys((folded[_before(folded) :], _SIGNS.sub("", folded))))
+
+
+def speaks(unit: Unit, line: str) -> bool:
+    """Whether a line says that this unit writes it: its name opens the line, and nobody is greeted by it."""
+    return _spoken(unit, line) > 0
+
+
+def named_by(units: Iterable[Unit], line: str) -> str:
+    """The key of the one unit whose name opens a line; "" where nobody's does, or several share that name.
+
+    The longest name wins: 吉林市船营区局 is not 吉林市's. 鼓楼区局 alone, where several cities have one, is
+    nobody's.
+    """
+    best, found = 0, set[str]()
+    for unit in units:
+        length = _spoken(unit, line)
+        if length > best:
+            best, found = length, {unit.key}
+        elif length and length == best:
+            found.add(unit.key)
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _spoken(unit: Unit, line: str) -> int:
+    """How many characters of a line are the unit's own name, 0 where it does not say that the unit writes."""
+    rests = _openings(line)
+    starts = _starts(unit.name, unit.short_names, unit.parent)
+    # Nearly every unit of a roster ends here, so this is asked in one go.
+    if not any(rest.startswith(starts) for rest in rests):
+        return 0
+    start = next(start for start in starts if any(rest.startswith(start) for rest in rests))
+    after = next(rest[len(start) :] for rest in rests if rest.startswith(start))
+    return len(start) if not _SUB_BODY.match(after) and not _NOT_THE_WRITER.match(after) else 0
+
+
+@lru_cache(maxsize=65_536)
+def _starts(name: str, short_names: tuple[str, ...], parent: str) -> tuple[str, ...]:
+    """What a line may begin with that a unit writes: its names, longest first, each also behind its place."""
+    places = _places_in(parent)
+    return tuple(start for each in _names(name, short_names) for start in (each, *(p + each for p in places)))
 
 
 def titles(unit: Unit, name: str) -> bool:
@@ -199,11 +259,15 @@ def _before(folded: str) -> int:
 
 def _places(unit: Unit) -> tuple[str, ...]:
     """What may stand before a unit's own name: the province or city that its parent is named after."""
-    parent = plain(unit.parent)
-    found = re.match(r"[\u4e00-\u9fff]{2,6}?(?:省|自治区|市)", parent)
+    return _places_in(unit.parent)
+
+
+def _places_in(parent: str) -> tuple[str, ...]:
+    found = re.match(r"[\u4e00-\u9fff]{2,6}?(?:省|自治区|市)", plain(parent))
     return (found[0],) if found else ()
 
 
+@lru_cache(maxsize=4096)
 def _pieces(name: str) -> tuple[str, ...]:
     """A file's name taken apart where people put dashes, brackets and dots."""
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", plain(name))

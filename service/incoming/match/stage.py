@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.incoming.match.form_names import third_party, with_form_names
-from service.incoming.match.items import Brings, is_picture, place
+from service.incoming.match.items import Brings, is_picture, is_signature, place
 from service.incoming.match.judge import Likeliest, Ruling, likeliest, rule_on
 from service.incoming.match.names import plain
 from service.incoming.match.odd_codes import odd_codes, with_odd_codes
@@ -346,6 +346,6 @@ def _brings_something(facts: LetterFacts, brings: Brings, meaning: Then) -> bool
     if brings.assignments or facts.links:
         return True
     ignored = {Flag.INLINE, Flag.BLANK_FORM}
-    if any(not ignored & set(part.flags) for part in facts.parts):
+    if any(not ignored & set(part.flags) and not is_signature(part) for part in facts.parts):
         return True
     return meaning not in (Then.NOTE, Then.ASK, Then.REFUSE)

@@ -13,6 +13,7 @@ from service.incoming.match.names import (
     introductions,
     is_same_body,
     is_short_for,
+    named_by,
     opening_body,
     other_place,
     signature_lines,
@@ -253,15 +254,18 @@ def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Stan
             facts.subject
         )  # a subject begun anew is the sender's own; an answered one may be anybody's
     found: list[Witness] = []
+    units = [each.unit for each in standings]
+    written = {key for line in typed if (key := named_by(units, line))}
+    signed = named_by(units, facts.sender_name)
     for standing in standings:
         unit = standing.unit
-        if any(speaks(unit, line) for line in typed):
+        if unit.key in written:
             say = f"来信写明是“{unit.name}”"
             found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_NAMED))
         elif paper := next((each for each in papers if each.is_of(unit)), None):
             say = f"文件“{paper.name}”写明是“{unit.name}”的"
             found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FILE))
-        elif speaks(unit, facts.sender_name):
+        elif unit.key == signed:
             say = f"发件人署名“{unit.name}”"
             found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FROM))
     return found

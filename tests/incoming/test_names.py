@@ -1,0 +1,95 @@
+"""Names in short: every one finds its unit, and none ever speaks for another, however large the roster."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.incoming.match.names import named_by, names_of
+from service.office.roster import Unit
+
+# Places whose names hold a kind's sign, or are shared by a city, a county and a district.
+STEMS = ("吉林", "朝阳", "南昌", "大同", "津市", "沙市", "新市", "海南", "鼓楼", "通州", "黄山", "太原", "上市")
+KINDS = ("市", "区", "县")
+ABOVE = ("", "上海市", "吉林市", "朝阳市", "山西省", "大同市")
+# Signs that no city's name is all made of: enough pairs of them for every city and county there is.
+SIGNS = "东西南北中安平宁阳江河山海城州庆丰德清和永新长昌源泉林沙古石"
+
+
+def bureau(place: str) -> Unit:
+    """The market supervision of a place."""
+    name = f"{place}市场监督管理局"
+    return Unit(name, name)
+
+
+def whole_country() -> tuple[Unit, ...]:
+    """333 cities, 3,000 counties and districts; many names twice, as city and county or in several cities."""
+    stems = ["".join(pair) for pair in product(SIGNS, repeat=2)]
+    cities = [f"{stem}市" for stem in stems[:333]]
+    below = [
+        f"{cities[at % 333]}{stems[at * 7 % len(stems)]}{'县' if at % 2 else '区'}" for at in range(2000)
+    ]
+    bare = [f"{stems[at % len(stems)]}{'县' if at < len(stems) else '区'}" for at in range(1000)]
+    return tuple(bureau(place) for place in dict.fromkeys((*cities, *below, *bare)))
+
+
+places = st.builds(
+    lambda above, stem, kind: f"{above}{stem}{kind}", *map(st.sampled_from, (ABOVE, STEMS, KINDS))
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(places, min_size=1, max_size=8, unique=True), st.sampled_from(("", "办公室 张三", "2024年总结"))
+)
+def test_no_name_of_one_unit_speaks_for_another(roster: list[str], after: str) -> None:
+    units = [bureau(place) for place in roster]
+    for unit in units:
+        for name in names_of(unit):
+            is_shared = any(name in names_of(other) for other in units if other is not unit)
+            assert named_by(units, f"{name}{after}") == ("" if is_shared else unit.key), name
+
+
+def test_no_name_speaks_for_another_among_all_cities_and_counties() -> None:
+    units = whole_country()
+    assert len(units) >= 3_000
+    shared = Counter(name for unit in units for name in names_of(unit))
+    for unit in random.Random(7).sample(units, 40):
+        for name in names_of(unit):
+            assert named_by(units, name) == (unit.key if shared[name] == 1 else ""), name
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("太原市局", "太原市"),
+        ("晋中市监局 王五", "晋中市"),
+        ("晋中市市监局", "晋中市"),
+        ("静安区市场监管局", "上海市静安区"),
+        ("静安区局认证科", "上海市静安区"),
+        ("南昌县局", "南昌县"),
+        ("南昌市局", "南昌市"),
+        ("朝阳市监局", "朝阳市"),
+    ],
+)
+def test_what_people_say_finds_its_bureau(line: str, place: str) -> None:
+    roster = ("太原市", "晋中市", "上海市静安区", "南昌市", "南昌县", "朝阳市", "北京市朝阳区")
+    assert named_by([bureau(each) for each in roster], line) == bureau(place).key
+
+
+@pytest.mark.parametrize(
+    "line", ["大同市局云冈分局", "大同市局云冈所", "大同市监局新荣监管所", "大同市局：", "鼓楼区局"]
+)
+def test_who_is_below_or_greeted_or_one_of_several_is_nobody(line: str) -> None:
+    roster = [bureau(each) for each in ("大同市", "南京市鼓楼区", "福州市鼓楼区")]
+    assert named_by(roster, line) == ""
+
+
+def test_a_provinces_medicine_bureau_in_short() -> None:
+    unit = Unit("山西省药品监督管理局", "山西省药品监督管理局")
+    assert named_by([unit, bureau("山西省")], "山西省药监局") == unit.key

@@ -1,4 +1,4 @@
-"""`python -m tests.letters_blind`: what becomes of the labelled letters, by label and outcome, and the misses."""
+"""`python -m tests.letters_blind`: what becomes of the labelled letters, and which ended otherwise."""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ class Composer:
         """The notice or reminder that is answered, the sender's own copy where there is one."""
         code = self._code(entry)
         found = self._mails[code]
-        is_wanted = [each for each in found if ("提醒" in str(each[1]["Subject"])) == (entry.to == "reminder")]
+        is_wanted = [
+            each for each in found if ("提醒" in str(each[1]["Subject"])) == (entry.to == "reminder")
+        ]
         assert is_wanted, f"{entry.id}: nothing to answer"
         own = [mail for rcpt, mail in is_wanted if rcpt == self.sender(entry)]
         return (own or [is_wanted[0][1]])[-1]
@@ -161,10 +163,12 @@ def _joined(mail: EmailMessage, kind: str, parts: list[tuple[str, bytes]]) -> by
     edge = "=_report_0001"
     del mail["MIME-Version"]
     head = bytes(mail).rstrip(b"\r\n").decode("ascii")
-    out = f'{head}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type={kind}; boundary="{edge}"\r\n\r\n'
-    body = out.encode("ascii")
+    kinds = f'multipart/report; report-type={kind}; boundary="{edge}"'
+    body = f"{head}\r\nMIME-Version: 1.0\r\nContent-Type: {kinds}\r\n\r\n".encode("ascii")
     for content_type, data in parts:
-        body += f"--{edge}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode()
+        body += (
+            f"--{edge}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode()
+        )
         body += data + b"\r\n"
     return body + f"--{edge}--\r\n".encode()
 
@@ -174,7 +178,8 @@ def _qq_bounce(composer: Composer, entry: Entry) -> bytes:
     mail = _report("PostMaster@qq.com", "来自qq.com的退信", entry, original, "qq")
     mail["Auto-Submitted"] = "auto-generated"
     page = (
-        f"<p>很抱歉您发送的邮件被退回，以下是该邮件的相关信息：</p><p>被退回邮件 主 题：{original['Subject']}</p>"
+        "<p>很抱歉您发送的邮件被退回，以下是该邮件的相关信息：</p>"
+        f"<p>被退回邮件 主 题：{original['Subject']}</p>"
         f"<p>无法发送到 {rcpt}</p><p>退信原因 收件人邮件地址不存在</p>"
         f"<p>host mx.qq.com said: 550 5.1.1 Mailbox not found</p>"
     )
@@ -221,10 +226,10 @@ def _rfc(action: str) -> Callable[[Composer, Entry], bytes]:
         mail["Return-Path"] = "<>"
         mail["Auto-Submitted"] = "auto-replied"
         status = "5.1.1" if failed else "4.4.1"
+        said = "550 no such user" if failed else "connection timed out"
         block = (
             f"Reporting-MTA: dns; mail.example\r\n\r\nFinal-Recipient: rfc822; {rcpt}\r\nAction: {action}\r\n"
-            f"Status: {status}\r\nDiagnostic-Code: smtp; {'550 no such user' if failed else 'connection timed out'}"
-            "\r\n"
+            f"Status: {status}\r\nDiagnostic-Code: smtp; {said}\r\n"
         )
         head = "".join(f"{key}: {original[key]}\r\n" for key in ("From", "To", "Message-ID"))
         return _joined(

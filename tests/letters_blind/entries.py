@@ -139,6 +139,6 @@ def _label(verdict: str, unit: str) -> tuple[tuple[str, ...], tuple[tuple[str, s
     for part in rest:
         owner, _, items = part.rpartition(":")
         wanted += [(owner or unit, item) for item in items.split("+")]
-    assert bool(wanted) == head.startswith("filed"), verdict
+    assert bool(wanted) == head.startswith(("filed", "faulty")), verdict
     outcomes = ("filed", "review") if head == "filed-or-review" else tuple(head.split("|"))
     return outcomes, tuple(wanted)

@@ -226,4 +226,3 @@ def _eml(files: list[File]) -> bytes:
     for name, data in files:
         mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return bytes(mail)
-

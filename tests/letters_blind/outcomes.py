@@ -12,12 +12,13 @@ from pathlib import Path
 from service.doors.staff_files import StaffFilesDoor
 from service.office.dispatch import DispatchKind
 from service.office.letter import Kind, Letter, Stage
+from tests.fakes import World
 from tests.letters_blind.compose import SHANGHAI, Composer
 from tests.letters_blind.entries import OUTSIDE, Entry
 from tests.stories.sample_office import SHANXI, Released, SampleOffice, sample_folder
 from tests.stories.story import ROOT
 
-# Works are asked for by 28 August, both summaries by the end of September; reminders have gone out by the 26th.
+# Works are due on 28 August, both summaries by the end of September; reminders are out by the 26th.
 WHEN = {"works": "2024-08-26 10:00", "notice": "2024-09-19 10:00", "reminder": "2024-09-26 12:00"}
 _ANSWERS = (DispatchKind.RECEIPT, DispatchKind.CORRECTION)
 _ENDS = {
@@ -29,7 +30,6 @@ _ENDS = {
 _MACHINES = {
     Kind.AUTO_REPLY: "auto",
     Kind.BOUNCE: "bounce",
-    Kind.DELAY: "delay",
 }
 
 
@@ -38,7 +38,7 @@ class Outcome:
     """What became of one letter, beside its label."""
 
     entry: Entry
-    end: str  # filed, review, ask, note, auto, bounce, delay, ignore, refuse, by-link, incomplete, lost …
+    end: str  # filed, review, ask, note, auto, bounce, ignore, refuse, faulty, by-link, incomplete, lost …
     filings: tuple[tuple[str, str], ...]  # (unit's full name, item), none twice
     wrong: tuple[tuple[str, str], ...]  # those that the label does not allow
     lacking: tuple[tuple[str, str], ...]  # those that the label wants and that are not there
@@ -73,10 +73,12 @@ def run(entries: Iterable[Entry], place: Path) -> tuple[Outcome, ...]:
     found: dict[str, Outcome] = {}
     for state, released in _offices(place).items():
         mine = [each for each in entries if _state(each) == state]
-        for number, jobs in enumerate(_rounds(mine, released, place / f"{state}-names")):
-            office = released.copy(place / f"{state}-{number}", WHEN[state])
+        composer = Composer(released.copy(place / f"{state}-names"))
+        composer.office.stop()
+        for number, jobs in enumerate(_rounds(mine, composer)):
+            composer.office = office = released.copy(place / f"{state}-{number}", WHEN[state])
             try:
-                found.update((each.entry.id, each) for each in _one_round(office, jobs))
+                found.update((each.entry.id, each) for each in _one_round(composer, jobs))
             finally:
                 office.stop()
     return tuple(found[each.id] for each in entries)
@@ -119,17 +121,15 @@ def _offices(place: Path) -> dict[str, Released]:
     return found
 
 
-def _world_of(resting: Released, place: Path):  # type: ignore[no-untyped-def]  # World, of the fakes
+def _world_of(resting: Released, place: Path) -> World:
+    """The world as it stands now; the office it belongs to goes on."""
     office = resting.copy(place)
     office.stop()
     return office.world
 
 
-def _rounds(entries: list[Entry], released: Released, place: Path) -> Iterator[list[list[Entry]]]:
+def _rounds(entries: list[Entry], composer: Composer) -> Iterator[list[list[Entry]]]:
     """Jobs (a letter and those that follow it) packed so that no unit or address comes twice in a round."""
-    office = released.copy(place)
-    composer = Composer(office)
-    office.stop()
     jobs: dict[str, list[Entry]] = {each.id: [each] for each in entries if not each.after}
     for each in entries:
         if each.after:
@@ -148,8 +148,8 @@ def _rounds(entries: list[Entry], released: Released, place: Path) -> Iterator[l
         yield members
 
 
-def _one_round(office: SampleOffice, jobs: list[list[Entry]]) -> list[Outcome]:
-    composer = Composer(office)
+def _one_round(composer: Composer, jobs: list[list[Entry]]) -> list[Outcome]:
+    office = composer.office
     written: list[tuple[Entry, bytes]] = []
     for turn in range(max(map(len, jobs))):
         for job in jobs:
@@ -161,27 +161,28 @@ def _one_round(office: SampleOffice, jobs: list[list[Entry]]) -> list[Outcome]:
         office.work()
         office.clock.set(office.now + timedelta(hours=1))
     letters = office.ledger.letters(limit=5000)
-    return [_outcome(office, composer, entry, raw, letters) for entry, raw in written]
+    return [_outcome(composer, entry, raw, letters) for entry, raw in written]
 
 
-def _outcome(
-    office: SampleOffice, composer: Composer, entry: Entry, raw: bytes, letters: tuple[Letter, ...]
-) -> Outcome:
+def _outcome(composer: Composer, entry: Entry, raw: bytes, letters: tuple[Letter, ...]) -> Outcome:
+    office = composer.office
     digest = hashlib.sha256(raw).hexdigest()
     rows = [each for each in letters if each.raw_sha256 == digest]
     sender = composer.sender(entry)
     answers = [each for each in office.ledger.dispatches(kinds=_ANSWERS, rcpt=sender)]
     wanted = {(composer.full_name(unit), item) for unit, item in entry.wanted}
     filed: list[tuple[str, str]] = []
+    valid = 0
     for row in rows:
         for campaign in (SHANXI, SHANGHAI):
             for each in office.ledger.filings(campaign, letter=row.id):
                 standing = office.ledger.standing(campaign, each.unit)
                 is_outside = standing is None or standing.unit.is_third_party
                 filed.append((OUTSIDE if is_outside else each.unit, each.item))
+                valid += each.is_valid
     return Outcome(
         entry=entry,
-        end=_end(rows, bool(filed)),
+        end="faulty" if "faulty" in entry.words and filed and not valid else _end(rows, bool(filed)),
         filings=tuple(sorted(set(filed))),
         wrong=tuple(sorted(set(filed) - wanted)),
         lacking=tuple(sorted(wanted - set(filed))),

@@ -56,7 +56,14 @@ def test_case_47_an_empty_plain_part_beside_html_is_read_past(counter: Counter) 
 
 
 def test_case_48_logos_are_no_pictures_of_the_summary(counter: Counter) -> None:
-    raw = mail(counter.office, DATONG_AT, "总结见附件。", files=[summary()], logos=[("image001.png", logo())])
+    raw = mail(
+        counter.office,
+        DATONG_AT,
+        "总结见附件。",
+        files=[summary()],
+        quote="none",
+        logos=[("image001.png", logo())],
+    )
     letter = counter.take(raw)
     assert Flag.INLINE in counter.parts(letter)["image001.png"].flags
     counter.assert_filed(letter)

@@ -1,4 +1,4 @@
-"""Every rule of the program that decides a case, with the way to switch it off; the table the proof goes over.
+"""Every rule of the program that decides a case, and the way to switch it off.
 
 A rule is a named function or table of one module; what stands in its place does what a program without the
 rule would do. Rules kept as data by staff (mailbox_rules/) are switched off by cutting their row instead.
@@ -355,11 +355,7 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     Switch(
         "what a refusal means",
-        {
-            "service.doors.smtp.verdicts.CODE_TABLE": __import__(
-                "service.doors.smtp.code_table", fromlist=["CODE_TABLE"]
-            ).CODE_TABLE[-1:]
-        },
+        {"service.doors.smtp.verdicts.CODE_TABLE": CODE_TABLE[-1:]},
         g.test_case_54_554_spm_opens_the_breaker,
     ),
     Switch(

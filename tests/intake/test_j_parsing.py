@@ -132,7 +132,8 @@ def test_case_79_big5(counter: Counter, label: str) -> None:
     assert letter.stage in (Stage.ASKED, Stage.REVIEW)
 
 
-XML_BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY c "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+XML_BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">
+<!ENTITY c "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&c;
 </w:t></w:r></w:p></w:body></w:document>"""
 ENTITY = XML_BOMB.replace(

@@ -1,4 +1,4 @@
-"""Every rule matters: switched off, one at a time, it turns a case red, or a letter's verdict into another."""
+"""Every rule matters: switched off, it turns a case red or a letter's verdict into another."""
 
 from __future__ import annotations
 

@@ -194,5 +194,7 @@ def test_case_55_a_death_anywhere_files_once_and_answers_once(
         assert letter.stage is Stage.ACKNOWLEDGED and letter.stage in FILED
         assert len(counter.filings()) == 1
         doubtful = office.ledger.dispatches(states=(DispatchState.IN_DOUBT,))
-        assert len(counter.answers) + len(doubtful) == 1, names[number - 1]
+        # Taken by the server, or shown as doubtful, or both; never twice, and never nothing.
+        assert len(counter.answers) <= 1 and len(doubtful) <= 1, names[number - 1]
+        assert counter.answers or doubtful, names[number - 1]
         office.stop()

@@ -75,7 +75,8 @@ def coremail(
     returns_it: bool = True,
 ) -> bytes:
     """Coremail 退信 as a report whose delivery-status part has one block only, addresses doubled above."""
-    text = f"抱歉，您的邮件被退回来了……\n原邮件信息：\n时间 2024-08-20 09:00:12\n收件人 {rcpt}\n退信原因：\n{words}\n"
+    text = f"抱歉，您的邮件被退回来了……\n原邮件信息：\n时间 2024-08-20 09:00:12\n收件人 {rcpt}\n"
+    text += f"退信原因：\n{words}\n"
     subject = base64.b64encode("系统退信".encode("gbk")).decode()
     cited = str(notice["Message-ID"]).strip("<>")
     raw = (
@@ -126,7 +127,8 @@ def rfc3464(
 ) -> bytes:
     """The standard's own report; `blank` is what stands between its two blocks."""
     raw = (
-        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@post.example\r\nTo: {OFFICE}\r\nSubject: Undelivered Mail\r\n"
+        f"Return-Path: <>\r\nFrom: MAILER-DAEMON@post.example\r\nTo: {OFFICE}\r\n"
+        "Subject: Undelivered Mail\r\n"
         "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nMessage-ID: <b1@post.example>\r\n"
         "Date: Tue, 20 Aug 2024 10:02:33 +0800\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'

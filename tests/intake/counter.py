@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import Message
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 
 from service.office.board import DeskRow
@@ -79,10 +80,17 @@ class Counter:
         return [each.rule for each in self.office.ledger.hits(letter.id) if each.is_hit]
 
     @property
-    def answers(self) -> list[Message]:
+    def answers(self) -> list[EmailMessage]:
         """What left the house since it opened."""
         left = self.office.world.accepted[self.before :]
-        return [message_from_bytes(each.mime, policy=policy.default) for each in left]
+        parser = BytesParser(policy=policy.default)
+        return [parser.parsebytes(each.mime) for each in left]
+
+    def answer_text(self, number: int) -> str:
+        """The plain words of one of them."""
+        body = self.answers[number].get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
 
     def state(self, item: str = "summary", unit: str = DATONG) -> str:
         """A docket's state in the ledger's word."""

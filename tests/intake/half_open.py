@@ -1,4 +1,4 @@
-"""A line between a client and a server that can go dead without closing, as behind a NAT box that forgot it."""
+"""A line that can go dead without closing, as behind a NAT box that forgot it."""
 
 from __future__ import annotations
 

@@ -135,6 +135,7 @@ def test_case_02_without_idle_the_box_is_polled_and_idle_never_sent(desk: Desk) 
     odd = desk.odd()
     door = desk.open(desk.account.port if desk.account else 0, poll_seconds=0.05)
     desk.round()
+    assert door.wait(INBOX, 5), "nothing has come, and it is looked again"
     odd.mails[4] = desk.other()
     assert door.wait(INBOX, 5)
     desk.round()

@@ -56,7 +56,14 @@ def test_case_47_an_empty_plain_part_beside_html_is_read_past(counter: Counter) 
 
 
 def test_case_48_logos_are_no_pictures_of_the_summary(counter: Counter) -> None:
-    raw = mail(counter.office, DATONG_AT, "总结见附件。", files=[summary()], logos=[("image001.png", logo())])
+    raw = mail(
+        counter.office,
+        DATONG_AT,
+        "总结见附件。",
+        files=[summary()],
+        quote="none",
+        logos=[("image001.png", logo())],
+    )
     letter = counter.take(raw)
     assert Flag.INLINE in counter.parts(letter)["image001.png"].flags
     counter.assert_filed(letter)
@@ -134,7 +141,9 @@ def test_case_50_the_servers_clock_decides(
     assert docket is not None and docket.state.value == "returned"
     assert docket.returned_at == arrives and docket.is_late is is_late
     receipts = [
-        str(each.get_body(("plain",)).get_content()) for each in counter.answers if "回执" in each["Subject"]
+        counter.answer_text(number)
+        for number, each in enumerate(counter.answers)
+        if "回执" in each["Subject"]
     ]
     assert len(receipts) == 1 and ("逾期收到" in receipts[0]) is is_late
 
@@ -151,7 +160,7 @@ def test_case_51_a_correction_is_a_new_version_and_the_receipt_names_it(counter:
     docket = counter.docket()
     assert docket is not None and (docket.state.value, docket.version) == ("returned", 2)
     assert len(counter.answers) == 2
-    assert "第 2 版" in str(counter.answers[1].get_body(("plain",)).get_content())
+    assert "第 2 版" in counter.answer_text(1)
 
 
 def test_case_51_a_corrected_form_keeps_its_entry(counter: Counter) -> None:

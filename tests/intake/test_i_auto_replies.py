@@ -28,7 +28,7 @@ BODIES = (
     "邮件收到",
     "您好！您的来信我已收到，谢谢。",
 )
-MARKS = {
+MARKS: dict[str, dict[str, object]] = {
     "QQ header": {"headers": [("X-QQ-HolidayReply", "true"), ("X-Mailer", "QQMail 2.x")]},
     "subject": {"mark": "自动回复: "},
     "none": {},
@@ -39,7 +39,7 @@ NEVER_A_RETURN = (Stage.IGNORED, Stage.NOTED, Stage.REVIEW, Stage.ASKED)
 
 def automatic(counter: Counter, words: str, **more: object) -> bytes:
     """An automatic answer to our notice: HTML alone, nothing quoted."""
-    return mail(counter.office, DATONG_AT, words, quote="none", html_only=True, **more)
+    return mail(counter.office, DATONG_AT, words, quote="none", html_only=True, **more)  # type: ignore[arg-type]  # fields of Sheet
 
 
 def test_case_67_the_header_of_qq_alone(counter: Counter) -> None:

@@ -132,7 +132,8 @@ def test_case_79_big5(counter: Counter, label: str) -> None:
     assert letter.stage in (Stage.ASKED, Stage.REVIEW)
 
 
-XML_BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY c "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+XML_BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">
+<!ENTITY c "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&c;
 </w:t></w:r></w:p></w:body></w:document>"""
 ENTITY = XML_BOMB.replace(
@@ -196,12 +197,14 @@ def take_all(counter: Counter, letters: list[bytes]) -> None:
     assert [each for each in found if each.stage in FILED] == [], "nothing of it is anybody's return"
 
 
+STREAM = b"Content-Type: application/octet-stream;"
+ATTACHED = b"\r\nContent-Disposition: attachment;"
 IDIOMS = {
     # How each program writes a raw 8-bit name; synthetic, no public set exists.
-    "foxmail": b'Content-Type: application/octet-stream;\r\n\tname="%s"\r\nContent-Disposition: attachment;\r\n\tfilename="%s"',
-    "qq": b'Content-Type: application/octet-stream;\r\n\tcharset="gb18030";\r\n\tname="%s"\r\nContent-Disposition: attachment; filename="%s"',
-    "163": b"Content-Type: application/octet-stream; name=%s\r\nContent-Disposition: attachment; filename=%s",
-    "outlook": b'Content-Type: application/msword;\r\n\tname="%s"\r\nContent-Disposition: attachment;\r\n\tfilename="%s"',
+    "foxmail": STREAM + b'\r\n\tname="%s"' + ATTACHED + b'\r\n\tfilename="%s"',
+    "qq": STREAM + b'\r\n\tcharset="gb18030";\r\n\tname="%s"' + ATTACHED + b' filename="%s"',
+    "163": STREAM + b" name=%s" + ATTACHED + b" filename=%s",
+    "outlook": b'Content-Type: application/msword;\r\n\tname="%s"' + ATTACHED + b'\r\n\tfilename="%s"',
 }
 RARE = "宣传周总结𬭎喆（大同）.docx"
 

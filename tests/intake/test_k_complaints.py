@@ -276,7 +276,8 @@ def test_case_93_a_forwarded_letter_with_form_and_summary_is_read_whole(counter:
     raw = mail(office, DATONG_AT, "转报，请查收。", mark="转发：", quote="none")
     head, _, _ = raw.partition(b"Content-Type: text/plain")
     raw = head + (
-        b'Content-Type: multipart/mixed; boundary="fw"\r\n\r\n--fw\r\nContent-Type: text/plain; charset=utf-8\r\n'
+        b'Content-Type: multipart/mixed; boundary="fw"\r\n\r\n--fw\r\n'
+        b"Content-Type: text/plain; charset=utf-8\r\n"
         b"Content-Transfer-Encoding: 8bit\r\n\r\n" + "转报，请查收。".encode() + b"\r\n--fw\r\n"
         b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--fw--\r\n"
     )

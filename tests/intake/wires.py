@@ -88,7 +88,7 @@ def zip_gbk(*files: tuple[str, bytes]) -> bytes:
 def ooxml_sheet() -> bytes:
     """A workbook with a summary in it."""
     book = Workbook()
-    sheet = book.active
+    sheet = book.create_sheet("总结", 0)
     for line in ("宣传周工作总结", "一、开展情况", "开展活动三场。", "二、活动效果", "效果良好。"):
         sheet.append([line])
     out = io.BytesIO()

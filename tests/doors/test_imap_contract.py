@@ -13,9 +13,9 @@ from typing import Protocol
 
 import pytest
 
-from service.doors.imap import ImapAccount, MailboxesDoor
+from service.doors.imap import AfterFiling, ImapAccount, MailboxesDoor
 from service.doors.tls import Security
-from service.office.needs.mailbox import Batch, Box
+from service.office.needs.mailbox import Batch, Box, Kept
 from service.office.needs.post import SentCopy
 from service.office.outcome import DoorError
 from service.rehearsal.mail_server import MailServer
@@ -416,3 +416,60 @@ def test_the_library_keeps_no_debug_text_of_bodies(world: World, door: Mailboxes
     client.shutdown()
     door.fetch(INBOX, 0, 0, 10)
     assert door._lines[INBOX]._client._imap.debug == 0
+
+
+def test_filed_mail_is_moved_and_everything_else_stays(world: World) -> None:
+    for number in (1, 2, 3):
+        world.deliver(letter(number))
+    door = MailboxesDoor([replace(world.account(), after_filing=AfterFiling.MOVE, filed_folder="已归档")])
+    at = door.fetch(INBOX, 0, 0, 10)
+    first, second, _ = at.arrivals
+    # The second number is said to be another mail than lies there.
+    kept = [Kept(first.uid, letter(1)), Kept(second.uid, letter(9)), Kept(999, letter(4))]
+    assert sorted(door.put_away(INBOX, at.uidvalidity, kept)) == [first.uid, 999]
+    assert bodies(door.fetch(INBOX, 0, 0, 10)) == [letter(2), letter(3)]
+    moved = Box("office", "已归档")
+    assert moved in door.others("office")
+    assert bodies(door.fetch(moved, 0, 0, 10)) == [letter(1)]
+    # Another UIDVALIDITY: these numbers mean other mails, and nothing is touched.
+    door.put_away(INBOX, at.uidvalidity + 1, [Kept(second.uid, letter(2))])
+    assert bodies(door.fetch(INBOX, 0, 0, 10)) == [letter(2), letter(3)]
+    assert world.unseen() == 2
+    door.close()
+
+
+def test_a_label_is_set_or_the_server_is_said_to_have_none(world: World) -> None:
+    world.deliver(letter(1))
+    door = MailboxesDoor([replace(world.account(), after_filing=AfterFiling.LABEL)])
+    at = door.fetch(INBOX, 0, 0, 10)
+    kept = [Kept(at.arrivals[0].uid, letter(1))]
+    if isinstance(world, Real):
+        assert list(door.put_away(INBOX, at.uidvalidity, kept)) == [at.arrivals[0].uid]
+        with world.server.client(world.user) as client:
+            client.select_folder("INBOX", readonly=True)
+            (flags,) = client.get_flags([at.arrivals[0].uid]).values()
+        assert b"$HuizhiFiled" in flags and b"\\Seen" not in flags
+    else:
+        with pytest.raises(DoorError, match="after_filing"):
+            door.put_away(INBOX, at.uidvalidity, kept)
+    assert bodies(door.fetch(INBOX, 0, 0, 10)) == [letter(1)]
+    door.close()
+
+
+def test_other_folders_are_found_by_special_use_and_by_name(world: World, door: MailboxesDoor) -> None:
+    assert INBOX not in door.others("office") and JUNK not in door.others("office")
+    assert Box("office", "Sent") not in door.others("office")
+    door.rest("office")
+
+
+def test_a_folder_that_cannot_be_made_is_named_and_nothing_is_moved(world: World) -> None:
+    if not isinstance(world, Real):
+        pytest.skip("the rehearsal's server takes any name of a folder")
+    world.deliver(letter(1))
+    account = replace(world.account(), after_filing=AfterFiling.MOVE, filed_folder="已归档/市局")
+    door = MailboxesDoor([account])
+    at = door.fetch(INBOX, 0, 0, 10)
+    with pytest.raises(DoorError, match="建不了文件夹“已归档/市局”"):
+        door.put_away(INBOX, at.uidvalidity, [Kept(at.arrivals[0].uid, letter(1))])
+    assert bodies(door.fetch(INBOX, 0, 0, 10)) == [letter(1)]
+    door.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import imaplib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.doors.imap.account import AfterFiling, ImapAccount
-from service.doors.imap.line import Examined
+from service.doors.imap.line import Examined, said
 from service.office.needs.mailbox import Kept
 from service.office.outcome import DoorError
 
@@ -39,8 +40,17 @@ def _moving(box: Examined, account: ImapAccount) -> Callable[[list[int]], None]:
             "请把 config/office.yaml 里的 after_filing 改成 label 或 leave。邮件没有动。",
             again=False,
         )
-    if not client.folder_exists(folder):
-        client.create_folder(folder)
+    try:
+        if not client.folder_exists(folder):
+            client.create_folder(folder)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise DoorError(
+            f"邮箱账户“{account.name}”里建不了文件夹“{folder}”（服务器说：{said(error)}）："
+            "请在网页邮箱里建好，或改 config/office.yaml 里的 filed_folder。邮件没有动。",
+            again=False,
+        ) from error
     return lambda uids: _move(client, uids, folder)
 
 

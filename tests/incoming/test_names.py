@@ -14,7 +14,21 @@ from service.incoming.match.names import named_by, names_of
 from service.office.roster import Unit
 
 # Places whose names hold a kind's sign, or are shared by a city, a county and a district.
-STEMS = ("吉林", "朝阳", "南昌", "大同", "津市", "沙市", "新市", "海南", "鼓楼", "通州", "黄山", "太原", "上市")
+STEMS = (
+    "吉林",
+    "朝阳",
+    "南昌",
+    "大同",
+    "津市",
+    "沙市",
+    "新市",
+    "海南",
+    "鼓楼",
+    "通州",
+    "黄山",
+    "太原",
+    "上市",
+)
 KINDS = ("市", "区", "县")
 ABOVE = ("", "上海市", "吉林市", "朝阳市", "山西省", "大同市")
 # Signs that no city's name is all made of: enough pairs of them for every city and county there is.

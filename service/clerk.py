@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import schedule
 
 from service.journey import Office, Stage
 from service.office.change import ClearStumble, Stumble
+from service.office.needs.diary import Diary
 from service.office.needs.hot_folder import HotFolder, Judging
 from service.office.needs.ledger import StumbleRow
 from service.office.needs.mailbox import Box
@@ -41,13 +42,6 @@ HANGING_MAX = 3  # so many may hang at once before no further one is begun
 T = TypeVar("T")
 
 
-class Diary(Protocol):
-    """Where the clerk writes what happened, one line each."""
-
-    def note(self, event: str, **facts: object) -> None: ...
-    def trouble(self, event: str, error: BaseException, **facts: object) -> None: ...
-
-
 @dataclass(slots=True)
 class Clerk:
     """Runs the automatic stages. `tick` may be called as often as one likes; it never raises."""
@@ -56,12 +50,12 @@ class Clerk:
     diary: Diary
     stopping: threading.Event = field(default_factory=threading.Event)
     blind_since: dict[str, str] = field(default_factory=dict)  # box → why it cannot be read
-    # Pieces of which the ledger notes that they failed; None until it was asked.
-    failed_before: set[tuple[str, str]] | None = None
+    failed_before: set[tuple[str, str]] = field(default_factory=set)  # pieces noted in the ledger as failed
     watched_at: dict[str, datetime] = field(default_factory=dict)  # box → when its watcher last gave a sign
 
     def open_up(self, now: datetime) -> None:
         """At start: what a killed process left half done is freed or put in doubt [law 1]."""
+        self.failed_before.update((each.stage, each.piece) for each in self.office.doors.ledger.stumbles())
         self.office.send.recover(now)
 
     def tick(
@@ -119,7 +113,7 @@ class Clerk:
 
         def look() -> list[str]:
             rows = self.office.doors.ledger.stumbles(stage.name)
-            self._failed_before().update((each.stage, each.piece) for each in rows)
+            self.failed_before.update((each.stage, each.piece) for each in rows)
             aside = {each.piece for each in rows if _is_aside(each, now)}
             return [each for each in stage.waiting(now) if each not in aside]
 
@@ -152,16 +146,10 @@ class Clerk:
         return result
 
     def _went_well(self, stage: str, piece: str) -> None:
-        # Asked once and then remembered: most pieces go well, and each would ask in vain.
-        failed = self._failed_before()
-        if (stage, piece) in failed:
+        # Remembered, not asked for: most pieces go well, and each would ask in vain.
+        if (stage, piece) in self.failed_before:
             self.office.doors.ledger.apply([ClearStumble(stage, piece)])
-            failed.discard((stage, piece))
-
-    def _failed_before(self) -> set[tuple[str, str]]:
-        if self.failed_before is None:
-            self.failed_before = {(each.stage, each.piece) for each in self.office.doors.ledger.stumbles()}
-        return self.failed_before
+            self.failed_before.discard((stage, piece))
 
     def _cannot_read(self, stage: str, piece: str, error: DoorError) -> None:
         # The world is away; nothing is wrong with the piece, so it is not counted against it.
@@ -174,7 +162,7 @@ class Clerk:
         words = error.why if isinstance(error, DoorError) else f"{type(error).__name__}: {error}"
         try:
             self.office.doors.ledger.apply([Stumble(stage, piece, now, words[:500])])
-            self._failed_before().add((stage, piece))
+            self.failed_before.add((stage, piece))
         except DoorError as closed:
             self.diary.trouble("ledger-closed", closed)
 

@@ -253,10 +253,13 @@ class Acknowledge:
             "is_complete": not findings and not ended and not any(each.is_missing for each in dockets),
             "ended_words": ended,
             "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
-            "fingerprint": hashlib.sha256(
-                "".join(doc.sha256 for filing in filings for doc in filing.docs).encode()
-            ).hexdigest()[:16],
+            "fingerprint": _fingerprint(filings),
         }
+
+
+def _fingerprint(filings: tuple[Filing, ...]) -> str:
+    every = "".join(doc.sha256 for filing in filings for doc in filing.docs)
+    return hashlib.sha256(every.encode()).hexdigest()[:16]
 
 
 def _right_answers(item: Item, filing: Filing, best: Filing, findings: tuple[Finding, ...]) -> dict[str, str]:

@@ -367,37 +367,28 @@ Signing = (
     | ReserveNumber
     | SettleNumber
 )
+Sending = BeginSending | FinishSending | SettleDispatch | QueueDispatch | LearnDelivered
+Reading = TakeIn | MoveCursor | PutAway | Advance | NoteHits | PutMatter | PutFindings | KeepLetter
 
 Change = (
     Record
     | PutDraft
     | Signing
+    | Sending
+    | Reading
     | OpenCampaign
     | AmendCampaign
     | EndCampaign
     | VoidUnsent
     | CancelTimers
-    | BeginSending
-    | FinishSending
-    | SettleDispatch
-    | QueueDispatch
-    | TakeIn
-    | MoveCursor
-    | PutAway
-    | Advance
-    | NoteHits
-    | PutMatter
-    | PutFindings
     | AddFiling
     | PutDocket
     | PutUnit
     | MarkAddress
     | ForgetSender
-    | LearnDelivered
     | PutTimers
     | SettleTimer
     | Extend
-    | KeepLetter
     | Pause
     | Resume
     | Tick

@@ -16,10 +16,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from service.doors.staff_files.section import nearest, read_clock, read_day
 from service.office.address import Address, NotAnAddress, read_address
 from service.office.calendar import OfficeHours, WorkCalendar
-from service.office.doc_number import NUMBER_MAX, is_series
+from service.office.doc_number import NUMBER_MAX
 from service.office.finding import Problem
 from service.office.policy import Pace, Person, Policy, StaffRole, size_words
 from service.settings.providers import Profile, lay_over
+from service.settings.written import read_scanner, read_series
 
 OFFICE_FILE = "config/office.yaml"
 PREFIX = "HUIZHI_"
@@ -207,26 +208,10 @@ class Limits(_Part):
     first_refused_percent: int = Field(default=20, ge=1, le=100)  # … this share is enough to pause
 
 
-def _series(value: object) -> str:
-    text = str(value or "").strip()
-    if not text or is_series(text):
-        return text
-    raise ValueError(f"应当只写机关代字，例如 晋市监函（年份和序号由程序填写），现在写的是“{value}”")
-
-
-def _scanner(value: object) -> str:
-    text = str(value or "").strip()
-    if not text or re.fullmatch(r"unix:/\S{1,200}|[A-Za-z0-9.\[\]:-]{1,200}:\d{1,5}", text):
-        return text
-    raise ValueError(
-        f"应当写 unix:/run/clamav/clamd.ctl 或 主机:端口（例如 127.0.0.1:3310），现在写的是“{value}”"
-    )
-
-
 class Numbering(_Part):
     """发文字号 out of a series that the ledger keeps; without `series` the number is typed in."""
 
-    series: Annotated[str, PlainValidator(_series)] = ""
+    series: Annotated[str, PlainValidator(read_series)] = ""
     first: int = Field(default=1, ge=1, le=NUMBER_MAX)  # the year's first, where the office counted elsewhere
 
 
@@ -260,7 +245,7 @@ class Settings(BaseSettings):
     sweep_at: ClockTime = time(2, 0)
     numbering: Numbering = Numbering()
     reply_to: MailAddress | None = None  # where answers are read, if not where the first account sends from
-    virus_scanner: Annotated[str, PlainValidator(_scanner)] = ""  # clamd; without one nothing is scanned
+    virus_scanner: Annotated[str, PlainValidator(read_scanner)] = ""  # clamd; without one nothing is scanned
     limits: Limits = Limits()
 
     _office: Path = PrivateAttr(default=Path("."))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from service.clerk import Clerk, Diary
+from service.clerk import Clerk
 from service.doors.archive import ArchiveDoor
 from service.doors.clock import ManualClock, SystemClock
 from service.doors.diary import DiaryDoor
@@ -31,6 +31,7 @@ from service.doors.workbook import WorkbookDoor
 from service.journey import Doors, Office, build_office
 from service.office.calendar import WorkCalendar
 from service.office.needs.clock import Clock
+from service.office.needs.diary import Diary
 from service.office.needs.post import Post
 from service.office.policy import Policy
 from service.settings import Settings, load_settings

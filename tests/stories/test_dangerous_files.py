@@ -1,4 +1,4 @@
-"""A good reply in a dangerous file: kept, shown to a person with the reason, its unit never called missing."""
+"""A good reply in a dangerous file: kept, put before a person with the reason, its unit never missing."""
 
 from __future__ import annotations
 

@@ -151,9 +151,7 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return pauses.carry_out(connection, change)
         case KeepLetter():
             return keeping.keep(connection, change)
-        case Stumble():
-            return trouble.stumble(connection, change)
-        case ClearStumble():
-            return trouble.clear(connection, change)
+        case Stumble() | ClearStumble():
+            return trouble.carry_out(connection, change)
         case _:
             return _sign(connection, change)

@@ -16,6 +16,11 @@ _ALL = select(t.stumble).order_by(t.stumble.c.stage, t.stumble.c.piece)
 _OF_STAGE = _ALL.where(t.stumble.c.stage == bindparam("of_stage"))
 
 
+def carry_out(connection: Connection, change: Stumble | ClearStumble) -> bool:
+    """Once more, or forgotten."""
+    return stumble(connection, change) if isinstance(change, Stumble) else clear(connection, change)
+
+
 def stumble(connection: Connection, change: Stumble) -> bool:
     """Once more."""
     row = {

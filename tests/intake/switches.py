@@ -296,10 +296,10 @@ SWITCHES: tuple[Switch, ...] = (
         {f"{ENVELOPE}.collect.ARCHIVE_DEPTH_MAX": 99},
         e.test_case_42_deeper_than_that_is_kept_and_said,
     ),
-    Switch("zip bombs", {f"{ENVELOPE}.archives._promise": done}, e.test_case_42_a_bomb_is_refused),
+    Switch("zip bombs", {f"{ENVELOPE}.archives.promise": done}, e.test_case_42_a_bomb_is_refused),
     Switch(
         "dangerous files held",
-        {"service.incoming.check.stage._DANGEROUS": ()},
+        {"service.incoming.check.stage.DANGEROUS": frozenset()},
         e.test_case_43_dangerous_files_are_quarantined_and_the_return_waits,
         {"kind": "vba"},
     ),
@@ -352,6 +352,12 @@ SWITCHES: tuple[Switch, ...] = (
         "entries known by title",
         {"service.incoming.file._entry": lambda title, brought, item, known: len(known) + 1},
         f.test_case_51_a_corrected_form_keeps_its_entry,
+    ),
+    Switch(
+        "senders disbelieved",
+        {f"{MATCH}.replay.is_refuted": no},
+        g.test_case_52_a_sender_our_own_provider_disbelieves_is_held,
+        {"said": "spf=fail; dkim=none; dmarc=fail"},
     ),
     Switch(
         "what a refusal means",

@@ -78,7 +78,6 @@ def test_case_39_a_drive_with_its_code(counter: Counter) -> None:
     assert list(counter.filings()) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a container is taken for a paper of its own, so a person is asked")
 def test_case_40_a_winmail_gives_up_what_it_holds_and_is_kept(counter: Counter) -> None:
     inner = summary(name="总结.docx")
     raw = mail(counter.office, DATONG_AT, "总结见附件。", files=[("winmail.dat", tnef(inner))])
@@ -111,7 +110,6 @@ def test_case_42_a_zip_with_gbk_names(counter: Counter) -> None:
     assert not counter.missing()
 
 
-@pytest.mark.xfail(strict=True, reason="a container is taken for a paper of its own, so a person is asked")
 def test_case_42_nested_zips_to_their_depth(counter: Counter) -> None:
     two = zipped(zipped(summary(), name="内层.zip"), name="外层.zip")
     letter = counter.take(mail(counter.office, DATONG_AT, "总结见压缩包。", files=[two]))

@@ -64,7 +64,6 @@ def signed(raw: bytes) -> bytes:
     return kept + outer + inner + b"\r\n\r\n" + body + end
 
 
-@pytest.mark.xfail(strict=True, reason="a signature is taken for a paper, so a person is asked")
 def test_case_53_what_is_signed_is_read(counter: Counter) -> None:
     letter = counter.take(signed(mail(counter.office, DATONG_AT, "总结见附件。", files=[summary()])))
     assert {"smime.p7s", "宣传周活动总结.docx"} <= set(counter.parts(letter))

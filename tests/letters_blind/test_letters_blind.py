@@ -13,8 +13,8 @@ from tests.letters_blind.outcomes import Outcome, run
 
 FILED_ALONE_AT_LEAST = 0.90
 EITHER_AT_MOST = 0.10
-# The aim is that none is filed wrongly. These three still are, and each is named here until it is mended: last
-# year's paper sent as an example, a draft that says it is none, and a unit named by nothing but a display name.
+# None may be filed wrongly. These three still are, each named until it is mended: a unit that only a display
+# name tells, last year's paper sent as an example, and a draft that says it is none.
 FILED_WRONGLY_STILL = {"sec033", "sec036", "sec037"}
 
 

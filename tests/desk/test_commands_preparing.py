@@ -35,7 +35,7 @@ COMMANDS = [
     *("assign", "senders", "forget", "note"),
     *("delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
     *("try-again", "close", "why", "report"),
-    *("explain", "read-form", "render", "verify", "journey", "demo", "practice"),
+    *("explain", "read-form", "render", "verify", "rebuild", "purge", "journey", "demo", "practice"),
 ]
 
 

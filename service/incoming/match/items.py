@@ -14,6 +14,7 @@ from service.incoming.match.words import (
     only_item,
     sectioned,
     spoken,
+    taken_back,
     titled,
     told,
 )
@@ -88,7 +89,7 @@ def place(
         found = _words(facts, items, says, meaning)
     pictures = tuple(part for part in rest if is_picture(part))
     found, loose = _pictures(found, pictures, says, items)
-    return Brings(tuple(found), (*unplaced, *loose), doubt)
+    return Brings(tuple(found), (*unplaced, *loose), doubt or taken_back(facts))
 
 
 def _counts(part: Part) -> bool:

@@ -110,6 +110,8 @@ def _thin(testimony: Testimony, campaign: str, unit: str, has_item: bool) -> str
         return "有编号，但发件地址不在通讯录中，来信也没有写明单位，请确认是谁答复的"
     if not what and not (len(who) == 2 and has_item and testimony.spoken_of == {campaign}):
         return "来信没有我们的编号，也不是回复我们的邮件，请确认它答复的是哪份通知"
+    if who == {Group.NAME} and all(each.is_weak for each in mine if each.group is Group.NAME):
+        return "发件地址不在通讯录中，只有发件人的显示名写着该单位，请确认是否为该单位"
     is_weak = who == {Group.SENDER} and all(each.is_weak for each in mine if each.group is Group.SENDER)
     # A shared domain is the weakest of witnesses: it needs thread and form beside it [decision 8].
     if is_weak and not {Group.THREAD, Group.FORM} <= groups:

@@ -12,7 +12,8 @@ from service.office.roster import Unit
 _SUFFIXES = (
     "局|委员会|研究院|研究所|检测院|检验院|中心|公司|协会|学会|集团|分局|管理处|监管所|院|所|厂|合作社"
 )
-_BODY = re.compile(rf"[\u4e00-\u9fff]{{2,24}}(?:{_SUFFIXES})")
+# 局务会 is a meeting, and its 局 names nobody.
+_BODY = re.compile(rf"[\u4e00-\u9fff]{{2,24}}(?:{_SUFFIXES})(?!务会|长办公会)")
 # “现报上我局” names nobody: 我局, 贵局, 省局 are the writer, the reader, and the body above both.
 _SPEAKING = re.compile(
     r"(?:[我本贵你您该各全两几三四五六]家?|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$|^[省总市县区]局$"
@@ -23,7 +24,9 @@ _SUB_BODY = re.compile(
 )
 _SIGNS = re.compile(r"^[\s\d.、,:：_\-—–（）()【】\[\]《》“”\"'*]*(?:年度?)?")
 # With these before it a body is spoken of, not speaking; 和 and 同 begin the names of counties.
-_MENTION = re.compile(r"^(?:联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送)")
+_MENTION = re.compile(
+    r"^(?:联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送|按照?|根据|依据|依照)"
+)
 # 上海市 · 静安 · 区 · 市场监管 of a bureau's full name.
 _BUREAU = re.compile(
     r"(?P<above>[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|州|盟))?"

@@ -267,7 +267,9 @@ def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Stan
             found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FILE))
         elif unit.key == signed:
             say = f"发件人署名“{unit.name}”"
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FROM))
+            # A display name is what an address book says, and a county's clerk may keep his city's.
+            mine = (standing.campaign, unit.key)
+            found.append(Witness(Group.NAME, *mine, say, is_weak=True, rule=UNIT_IN_FROM))
     return found
 
 

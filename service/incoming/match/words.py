@@ -11,6 +11,8 @@ from service.office.letter import LetterFacts
 
 # A covering note says what comes in its first lines.
 NOTE_CHARACTERS = 600
+# A letter of more words than this may be the summary itself.
+COVERING_CHARACTERS = 200
 # So many of a summary's own sections make a text that summary, whatever it is called.
 SECTIONS_AT_LEAST = 2
 # A title is a line of its own; longer ones are sentences.
@@ -25,6 +27,12 @@ OTHER_PAPER = re.compile(
     r"方案|计划|通知|名单|回执|请示|模板|要求|议程|简历|身份证|营业执照|合同|发票|新闻|简报|信息|报道|签到"
 )
 _OTHER_END = re.compile(r"(?:方案|计划|通知|名单|请示|模板|要求|议程|记录|签到表)$")
+# Words that take a return back: a draft shown for an opinion, last year's paper as an example.
+_TAKEN_BACK = re.compile(
+    r"不(?:算|是|作为?)(?:我们?[局院所司])?(?:的)?正式|非正式|初稿|草稿|征求意见稿|(?:去年|上年|往年|上一年)度?的|"
+    r"[在没]走(?:审批|会签)?流程|仅供参考|(?:格式|样式)(?:对不对|行不行|对吗|是否)|"
+    r"先[^，。；\n]{0,12}(?:看看|看一下|过目|把把关|把关)"
+)
 _REPORTS_BELOW = re.compile(r"(?:如下|如下[:：]|报告于后|附后)\s*[。:：]?\s*$")
 _END = re.compile(r"[\s。.）)》”\"*]*(?:[（(][^（）()]{0,12}[）)])?$")
 
@@ -50,6 +58,16 @@ def named_items(text: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
             spans += [(hit.start(), hit.end(), item) for hit in re.finditer(re.escape(word), folded)]
     free = [span for span in spans if not any(_covers(other, span) for other in spans)]
     return tuple(item for item in items if any(each is item for _, _, each in free))
+
+
+def taken_back(facts: LetterFacts) -> str:
+    """Why what came is perhaps not meant as the return, or an empty string.
+
+    Asked of a covering note only: in a summary's own text last year's figures are no doubt.
+    """
+    words = "".join(facts.reply_text.split())
+    found = _TAKEN_BACK.search(words if len(words) <= COVERING_CHARACTERS else words[:TITLE_CHARACTERS])
+    return f"来信中有“{found[0]}”的话，可能不是正式报送，请确认" if found else ""
 
 
 def only_item(text: str, items: tuple[Item, ...]) -> Item | None:

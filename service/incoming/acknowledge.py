@@ -178,23 +178,6 @@ class Acknowledge:
         standing_ones = standing(of_entry(known, filing.entry), docket.returned_at if docket else None)
         return in_force(standing_ones) or filing
 
-    def _lines_to_correct(
-        self,
-        campaign: Campaign,
-        filings: tuple[Filing, ...],
-        findings: tuple[Finding, ...],
-        dockets: tuple[Docket, ...],
-    ) -> list[Value]:
-        """The form's lines with what was right filled in, so that a correction can be typed as a reply."""
-        wrong = {each.item for each in findings}
-        for filing in filings:
-            item = campaign.item(filing.item)
-            if item is not None and item.key in wrong and item.fields and not filing.is_valid:
-                return field_facts(
-                    item, _right_answers(item, filing, self._in_force(filing, dockets), findings)
-                )
-        return []
-
     def _facts(
         self,
         letters: list[Letter],
@@ -210,6 +193,7 @@ class Acknowledge:
         items = items_for(campaign, unit.groups, is_third_party=unit.is_third_party)
         wrong = {finding.item for finding in findings}
         ended = ended_words(self.ledger.campaign(campaign.key), policy.zone)
+        standing_ones = [(each, self._in_force(each, dockets)) for each in filings]
         return {
             "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
             "unit": {
@@ -223,14 +207,14 @@ class Acknowledge:
             "letter": {
                 "received_words": "；".join(moment_words(e.received_at, policy.zone) for e in letters)
             },
-            "items": [_item_line(each, campaign, dockets, self._in_force(each, dockets)) for each in filings],
+            "items": [_item_line(each, campaign, dockets, best) for each, best in standing_ones],
             "standing": [
                 {
                     "name": _item_name(campaign, best.item),
                     "entry": entry_words(best, campaign.item(best.item)),
                 }
-                for each in filings
-                if (best := self._in_force(each, dockets)) != each and best.is_valid and not each.is_valid
+                for each, best in standing_ones
+                if best.is_valid and not each.is_valid
             ],
             "links": [
                 {"name": campaign_item.name}
@@ -249,7 +233,7 @@ class Acknowledge:
                 for each in findings
             ],
             "ok": [{"name": _item_name(campaign, each.item)} for each in filings if each.item not in wrong],
-            "fields_lines": self._lines_to_correct(campaign, filings, findings, dockets),
+            "fields_lines": _lines_to_correct(campaign, standing_ones, findings),
             "is_complete": not findings and not ended and not any(each.is_missing for each in dockets),
             "ended_words": ended,
             "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
@@ -260,6 +244,18 @@ class Acknowledge:
 def _fingerprint(filings: tuple[Filing, ...]) -> str:
     every = "".join(doc.sha256 for filing in filings for doc in filing.docs)
     return hashlib.sha256(every.encode()).hexdigest()[:16]
+
+
+def _lines_to_correct(
+    campaign: Campaign, filings: Iterable[tuple[Filing, Filing]], findings: tuple[Finding, ...]
+) -> list[Value]:
+    """The form's lines with what was right filled in, so that a correction can be typed as a reply."""
+    wrong = {each.item for each in findings}
+    for filing, best in filings:
+        item = campaign.item(filing.item)
+        if item is not None and item.key in wrong and item.fields and not filing.is_valid:
+            return field_facts(item, _right_answers(item, filing, best, findings))
+    return []
 
 
 def _right_answers(item: Item, filing: Filing, best: Filing, findings: tuple[Finding, ...]) -> dict[str, str]:

@@ -22,8 +22,9 @@ STRANGERS, SWEEP = "无关来信", "清理"
 
 @dataclass(slots=True)
 class Memory:
-    """When this process last looked whether everything lies where its row says."""
+    """When this process last let strangers go, and last looked whether everything lies where its row says."""
 
+    let_go_on: date | None = None
     swept_on: date | None = None
 
 
@@ -42,9 +43,11 @@ class Keep:
         """密级 that is not set apart yet, then strangers past their time, then once a day the sweeping."""
         refused = self.ledger.letters(stage=Stage.REFUSED)
         pieces = [str(each.id) for each in refused if each.keeping == KEPT]
-        if self.policy.keep_strangers_days and self.ledger.strangers(self._before(now), 1):
+        # What falls due falls due at midnight: asked once a day, not at every tick of a year.
+        today = self.policy.local(now).date()
+        if self.policy.keep_strangers_days and self.memory.let_go_on != today:
             pieces.append(STRANGERS)
-        if self.memory.swept_on != self.policy.local(now).date() and self.ledger.put_aside():
+        if self.memory.swept_on != today and self.ledger.put_aside():
             pieces.append(SWEEP)
         return pieces
 
@@ -80,7 +83,10 @@ class Keep:
             said = Record("let-go", now, "系统", letter=letter.id, about=about)
             self.ledger.apply([KeepLetter(letter.id, KEPT, LET_GO, now, self.blobs_of(letter)), said])
         self.finish(ids)
-        return len(ids) == LETTERS_A_ROUND
+        if has_more := len(ids) == LETTERS_A_ROUND:
+            return has_more
+        self.memory.let_go_on = self.policy.local(now).date()
+        return False
 
     def blobs_of(self, letter: Letter) -> tuple[str, ...]:
         """Everything a letter is about: as it came each time, its facts, its parts, what was made of it."""

@@ -70,7 +70,7 @@ def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, folder: Path) -
         (f"交换/校样/{outcome.campaign}/index.html", "签发前看的校样"),
         ("交换/台账/台账.xlsx", "总览、未报、已报、待补正、待人工、未送达"),
         ("交换/待人工.xlsx", "需要人工处理的事"),
-        ("交换/归档/", "按单位、材料归档的文件，以及每一封来信和发件（.eml）"),
+        ("交换/归档/", "按材料、单位归档的文件，以及每一封来信和发件（.eml）"),
     ):
         tell(f"  {path}　{what}")
     tell(f"接着看：./run --office {folder} status {outcome.campaign}")

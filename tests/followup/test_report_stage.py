@@ -209,7 +209,7 @@ def test_each_version_has_its_folder_and_is_written_once(bench: Bench) -> None:
     letter = bench.letter(1, Stage.FILED)
     bench.filing(letter, 1, "总结.docx", "图片.jpg")
     bench.report.handle(CAMPAIGN, NOW)
-    folder = f"归档/{TITLE}/{UNIT}/活动总结"
+    folder = f"归档/{TITLE}/活动总结/{UNIT}"
     assert bench.tray.files[f"{folder}/第1件-第1版/图片.jpg"] == b"1 1"
     bench.tray.written.clear()
     bench.filing(letter, 2, "总结.docx")
@@ -220,7 +220,7 @@ def test_each_version_has_its_folder_and_is_written_once(bench: Bench) -> None:
 def test_two_files_of_one_name_are_both_kept(bench: Bench) -> None:
     bench.filing(bench.letter(1, Stage.FILED), 1, "图片.jpg", "图片.jpg")
     bench.report.handle(CAMPAIGN, NOW)
-    folder = f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版"
+    folder = f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版"
     assert bench.tray.files[f"{folder}/图片.jpg"] == b"1 0"
     assert bench.tray.files[f"{folder}/图片（2）.jpg"] == b"1 1"
 
@@ -228,7 +228,7 @@ def test_two_files_of_one_name_are_both_kept(bench: Bench) -> None:
 def test_a_filing_without_files_says_what_came(bench: Bench) -> None:
     bench.filing(bench.letter(1, Stage.FILED), 1)
     bench.report.handle(CAMPAIGN, NOW)
-    note = bench.tray.files[f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/说明.txt"].decode("utf-8-sig")
+    note = bench.tray.files[f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版/说明.txt"].decode("utf-8-sig")
     assert "没有文件：报送情况由工作人员登记" in note and "2024年8月20日" in note
 
 
@@ -261,7 +261,7 @@ def test_a_workbook_open_in_excel_stops_nothing_else_and_is_tried_again(bench: B
     bench.tray.locked = {"台账/台账.xlsx"}
     with pytest.raises(DoorError, match="正被打开"):
         bench.report.handle(CAMPAIGN, NOW)
-    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/总结.docx" in bench.tray.files
+    assert f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版/总结.docx" in bench.tray.files
     assert list(bench.report.waiting(NOW)) == []  # not at once again
     assert bench.report.waiting(LATER) == [CAMPAIGN]
     bench.tray.locked.clear()
@@ -276,7 +276,7 @@ def test_a_lost_file_keeps_no_other_from_the_tree(bench: Bench) -> None:
     bench.shelf.blobs.pop(hashlib.sha256(b"1 0").hexdigest())
     with pytest.raises(DoorError, match="档案中没有"):
         bench.report.handle(CAMPAIGN, NOW)
-    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第2版/总结.docx" in bench.tray.files
+    assert f"归档/{TITLE}/活动总结/{UNIT}/第1件-第2版/总结.docx" in bench.tray.files
 
 
 def test_everything_can_be_rebuilt_from_ledger_and_archive(bench: Bench) -> None:
@@ -298,7 +298,7 @@ def test_two_campaigns_of_one_title_never_share_a_folder(bench: Bench) -> None:
     bench.do(released(bench.shelf, "other", TITLE, "BBBB"))
     bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
     bench.report.handle(CAMPAIGN, NOW)
-    assert f"归档/{TITLE} {CAMPAIGN}/{UNIT}/活动总结/第1件-第1版/总结.docx" in bench.tray.files
+    assert f"归档/{TITLE} {CAMPAIGN}/活动总结/{UNIT}/第1件-第1版/总结.docx" in bench.tray.files
 
 
 def test_on_a_real_folder_people_find_it_all_named_in_chinese(bench: Bench, tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_on_a_real_folder_people_find_it_all_named_in_chinese(bench: Bench, tmp_
     Report(bench.ledger, archive, ExchangeDoor(exchange), WorkbookDoor()).handle(CAMPAIGN, NOW)
     found = {str(path.relative_to(exchange)) for path in exchange.rglob("*") if path.is_file()}
     assert {"台账/台账.xlsx", "待人工.xlsx"} < found
-    assert f"归档/{TITLE}/{UNIT}/活动总结/第1件-第1版/总结.docx" in found
+    assert f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版/总结.docx" in found
     assert len([name for name in found if name.endswith(".eml")]) == 2
     # Whatever a bench wrote in memory lies on the disk under the same name.
     bench.report.handle(CAMPAIGN, NOW)

@@ -64,11 +64,11 @@ def file_name(text: str) -> str:
 
 
 def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
-    """归档/<活动名>/<单位>/<材料>/第N件-第V版, one folder for each filing."""
+    """归档/<活动名>/<材料>/<单位>/第N件-第V版, one folder for each filing."""
     for filing in sources.filings:
         unit = folder_name(sources.unit_name(filing.unit))
         item = folder_name(sources.item_name(filing.item))
-        path = f"{ROOT}/{campaign}/{unit}/{item}/第{filing.entry}件-第{filing.version}版"
+        path = f"{ROOT}/{campaign}/{item}/{unit}/第{filing.entry}件-第{filing.version}版"
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
         yield Folder(path, _named(filing), note)
 

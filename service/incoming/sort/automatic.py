@@ -62,20 +62,24 @@ def automatic_reasons(facts: LetterFacts, waited: timedelta | None = None) -> tu
 
     Words alone, or haste alone, make no machine. `waited`: since our mail that it answers went out.
     """
-    body = " ".join(facts.reply_text.split())
-    if (
-        len(body) > _BODY_CHARS_MAX
-        or facts.links
-        or any(Flag.INLINE not in part.flags for part in facts.parts)
-    ):
+    body = _body(facts)
+    words = _of_the_words(body) if may_be_automatic(facts) else []
+    if not words or (_WORKS.search(body) and not _SAYS_SO.search(body)):
         return ()
-    signals = [*_of_the_words(body), *_of_the_shape(facts), *_of_the_haste(waited)]
-    if _WORKS.search(body) and not _SAYS_SO.search(body):
-        return ()
-    is_worded = any(points for points, _ in _of_the_words(body))
-    if not is_worded or sum(points for points, _ in signals) < _ENOUGH:
+    signals = [*words, *_of_the_shape(facts), *_of_the_haste(waited)]
+    if sum(points for points, _ in signals) < _ENOUGH:
         return ()
     return tuple(reason for _, reason in sorted(signals, key=lambda signal: -signal[0]))
+
+
+def may_be_automatic(facts: LetterFacts) -> bool:
+    """Whether the signs of a machine are worth looking for: few words, and nothing enclosed."""
+    is_bare = not facts.links and all(Flag.INLINE in part.flags for part in facts.parts)
+    return is_bare and len(_body(facts)) <= _BODY_CHARS_MAX
+
+
+def _body(facts: LetterFacts) -> str:
+    return " ".join(facts.reply_text.split())
 
 
 def _of_the_words(body: str) -> list[tuple[int, str]]:

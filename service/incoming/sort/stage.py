@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.incoming.sort.answers import question_answered
+from service.incoming.sort.automatic import may_be_automatic
 from service.incoming.sort.failing import Refusal, failed_changes
 from service.incoming.sort.haste import waited_for
 from service.incoming.sort.judging import judge
@@ -57,7 +58,8 @@ class Sort:
         if letter is None or letter.stage is not Stage.RECEIVED:
             return False
         facts = from_bytes(LetterFacts, self.archive.get(letter.facts_sha256))
-        waited = waited_for(facts, letter.received_at, self.ledger)
+        # Returned work carries files, and is no machine's however soon it comes: nothing is asked for it.
+        waited = waited_for(facts, letter.received_at, self.ledger) if may_be_automatic(facts) else None
         verdict = judge(facts, self.rules(), self.policy.own_addresses, OWN_HEADER, waited)
         question = question_answered(facts, verdict, self.ledger, self.policy)
         if question is not None:

@@ -17,21 +17,14 @@ from typing import Any
 import pytest
 
 from service.office.letter import BounceClass, Kind, LetterFacts, Verdict
+from tests.corpora.bounces import ALIVE
+from tests.corpora.reading import BOUNCED, plain_letter
 from tests.letter_reading import RULES, TESTS, judge_letter, read_letter
 
 CORPORA = Path(os.environ.get("HUIZHI_CORPORA") or TESTS.parent.parent / "shared" / "corpora")
 pytestmark = pytest.mark.skipif(
     not CORPORA.is_dir(), reason=f"no corpora at {CORPORA.name} beside the checkout"
 )
-
-BOUNCED = (Kind.BOUNCE, Kind.DELAY)
-# Reasons that say nothing about the mailbox: retiring for one of these silences a living unit.
-ALIVE = {
-    "mailboxfull", "spamdetected", "policyviolation", "expired", "blocked", "badreputation", "authfailure",
-    "mesgtoobig", "networkerror", "toomanyconn", "speeding", "systemerror", "systemfull", "requireptr",
-    "rejected", "securityerror", "virusdetected", "norelaying", "contenterror", "notcompliantrfc",
-    "exceedlimit",
-}  # fmt: skip
 
 
 def labels(folder: str, name: str = "labels.json") -> dict[str, Any]:
@@ -44,15 +37,6 @@ def judged(path: Path) -> tuple[LetterFacts, Verdict, float]:
     facts = read_letter(path.read_bytes())
     verdict = judge_letter(facts)
     return facts, verdict, time.perf_counter() - started
-
-
-def plain_letter(body: str, subject: str = "Re: A2CD-3EFG", header: str = "") -> bytes:
-    return (
-        f"From: li@unit.example\nTo: zhiliang@bureau.example\nSubject: {subject}\n"
-        f"Message-ID: <x@unit.example>\n"
-        f"Date: Tue, 27 Aug 2024 09:00:00 +0800\n{header}MIME-Version: 1.0\n"
-        f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}"
-    ).encode()
 
 
 def test_bounces_are_recognised_with_their_recipients() -> None:

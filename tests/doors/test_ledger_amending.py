@@ -10,11 +10,12 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, exc, text
+from sqlalchemy import Connection, exc, inspect, text
 
 from service.doors.ledger import LedgerDoor, open_ledger
 from service.doors.ledger.connections import connect
 from service.doors.ledger.head import HEAD
+from service.doors.ledger.journal import take_postgres_triggers
 from service.doors.ledger.schema import MIGRATIONS
 from service.office.amendment import AmendCampaign, EndCampaign, Planning, Redating, Voiding
 from service.office.approval import Act, ReleaseRow
@@ -23,7 +24,7 @@ from service.office.dispatch import DispatchKind, DispatchState
 from tests.doors.ledger_samples import CAMPAIGN, NOW, new_dispatch, opening
 
 REVISION = "0005"
-NEW_KINDS = ("supplement", "amendment", "withdrawal")
+NEW_KINDS = ("supplement", "amendment", "withdrawal", "canary")  # the last by a later revision still
 EVERY = Voiding((DispatchKind.NOTICE, DispatchKind.COPY), "更正")
 
 
@@ -117,8 +118,12 @@ def test_an_old_ledger_learns_it_with_all_that_is_in_it(ledger_url: str, tmp_pat
         assert door.apply([opening(2)])
         before = door.dispatches(CAMPAIGN)
         assert door.campaign(CAMPAIGN) is not None
-    database = connect(ledger_url, tmp_path, "tests")
+    # An old program keeps no journal, and its triggers would hold on to the columns taken away here.
+    database = connect(ledger_url, tmp_path, "tests", is_silent=True)
     with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            for table in inspect(connection).get_table_names():
+                take_postgres_triggers(connection, table)
         referred = "INSERT INTO delivered_id (message_id, dispatch) VALUES ('<x@y>', :id)"
         connection.execute(text(referred), {"id": before[0].id})
         _forget_v0005(connection)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
+import importlib.metadata
+import importlib.util
 import logging
 import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -61,56 +61,23 @@ def fuzz_plainly(seconds: float, seed: int = SEED) -> int:
     return escaped
 
 
-def fuzz_with_atheris(seconds: int) -> int:
-    """The same under atheris, in this process; never returns, for libFuzzer ends the process."""
-    # By name: there is no wheel of it for every Python, so that no lock can hold it.
-    atheris = importlib.import_module("atheris")
-
-    with atheris.instrument_imports(include=["service.doors.envelope"]):
-        import service.doors.envelope
-
-        assert service.doors.envelope
-
-    def one(raw: bytes) -> None:
-        if wrong := try_one(raw):
-            raise AssertionError(wrong)
-
-    with tempfile.TemporaryDirectory() as folder:
-        for index, raw in enumerate(letters()):
-            (Path(folder) / f"{index}.eml").write_bytes(raw)
-        atheris.Setup(
-            [sys.argv[0], f"-max_total_time={seconds}", "-max_len=200000", "-timeout=10", folder], one
-        )
-        atheris.Fuzz()
-    return 0
+def quieten() -> None:
+    """The bounce library logs a traceback for every mail it stumbles over; the call is guarded."""
+    logging.disable(logging.CRITICAL)
 
 
 def main() -> int:
     """0 when nothing escaped."""
     reader = argparse.ArgumentParser()
     reader.add_argument("--seconds", type=int, default=60)
-    reader.add_argument("--guided", action="store_true", help="inside: this process is atheris' own")
     wanted = reader.parse_args()
-    # The bounce library logs a traceback for every mail it stumbles over; the call is guarded.
-    logging.disable(logging.CRITICAL)
-    if wanted.guided:
-        return fuzz_with_atheris(wanted.seconds)
-    try:
-        atheris = importlib.import_module("atheris")
-    except ImportError:
+    quieten()
+    if importlib.util.find_spec("atheris") is None:
         print("atheris is not installed: plain seeded mutations instead")
         return 1 if fuzz_plainly(wanted.seconds) else 0
-    print(f"atheris {getattr(atheris, '__version__', '')}")
+    print(f"atheris {importlib.metadata.version('atheris')}")
     # Its own process, since libFuzzer ends it; the outer bound holds should it hang.
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "tests.fuzz.envelope",
-        "--guided",
-        "--seconds",
-        str(wanted.seconds),
-    ]
+    command = [sys.executable, "-P", "-m", "tests.fuzz.guided", str(wanted.seconds)]
     return subprocess.run(command, timeout=wanted.seconds + 60, env=os.environ, check=False).returncode
 
 

@@ -192,8 +192,8 @@ def test_the_database_crashes_in_mid_send(
             postgres_server.crash()
         wait_until(lambda: _is_drained(office), what=daemon.said())
         assert daemon.stop()[0] == 0
-        # What was under way at the crash is found in the Sent folder, at the latest after a restart. Ready first,
-        # for where nothing was under way it would be told to stop before it has learned to listen.
+        # What was under way at the crash is found in the Sent folder, at the latest after a restart. Where
+        # nothing was, it would be told to stop before it has learned to listen, hence ready.
         daemon = office.start(is_ready=True)
         has_doubts = (DispatchState.IN_DOUBT,)
         wait_until(lambda: not office.ledger.dispatches(states=has_doubts), what=daemon.said())

@@ -26,6 +26,7 @@ from service.office.needs.press import Value
 from service.office.needs.wording import Words
 from service.office.policy import Policy, moment_words, size_words
 from service.office.record import from_bytes, to_bytes
+from service.office.roster import Unit
 
 ANSWERS = (DispatchKind.RECEIPT, DispatchKind.CORRECTION)
 # Drafting steps on when two units would share a code; it has never needed a second try.
@@ -196,12 +197,7 @@ class Acknowledge:
         standing_ones = [(each, self._in_force(each, dockets)) for each in filings]
         return {
             "campaign": campaign_facts(campaign, policy.calendar, policy.zone, items),
-            "unit": {
-                "name": unit.name,
-                "parent": unit.parent,
-                "groups": list(unit.groups),
-                "contact_names": "",
-            },
+            "unit": _unit_facts(unit),
             "code": standing.code or self._public_code(campaign.key),
             "office": policy.office_name,
             "letter": {
@@ -239,6 +235,11 @@ class Acknowledge:
             "contacts": campaign_facts(campaign, policy.calendar, policy.zone, items)["contacts"],
             "fingerprint": _fingerprint(filings),
         }
+
+
+def _unit_facts(unit: Unit) -> dict[str, Value]:
+    # A receipt goes to whoever wrote; whom the roster names is not told to them.
+    return {"name": unit.name, "parent": unit.parent, "groups": list(unit.groups), "contact_names": ""}
 
 
 def _fingerprint(filings: tuple[Filing, ...]) -> str:

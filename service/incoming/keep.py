@@ -46,7 +46,10 @@ class Keep:
         # What falls due falls due at midnight: asked once a day, not at every tick of a year.
         today = self.policy.local(now).date()
         if self.policy.keep_strangers_days and self.memory.let_go_on != today:
-            pieces.append(STRANGERS)
+            if self.ledger.strangers(self._before(now), 1):
+                pieces.append(STRANGERS)
+            else:
+                self.memory.let_go_on = today
         if self.memory.swept_on != today and self.ledger.put_aside():
             pieces.append(SWEEP)
         return pieces

@@ -95,6 +95,9 @@ class Desk:
                 self.pace.lose()
                 how_far = "全部发出后" if is_whole else "没有发完就"
                 return InDoubt(f"邮件内容{how_far}连接中断（{why}），不知道服务器是否已收下")
+            case Lost(_, why) if self._is_closing:
+                # Broken off by ourselves before its content: no fault of the line, and due again at once.
+                return TryAgain(timedelta(0), f"{why}，邮件没有发出")
             case Lost(_, why):
                 pause = self.pace.lose()
                 after = timedelta(seconds=max(LOST_LETTER_SECONDS, pause))

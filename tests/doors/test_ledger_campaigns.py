@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from service.doors.ledger import LedgerDoor
+from service.doors.ledger import LedgerDoor, open_ledger
 from service.office.address import Address
 from service.office.approval import DraftRow
 from service.office.change import (
@@ -181,6 +182,33 @@ def test_a_third_party_stands_after_the_roster_and_is_known_again(ledger: Ledger
     standing = ledger.standing(CAMPAIGN, "某协会")
     assert standing and standing.code == "" and standing.unit == STRANGER
     assert ledger.whose_address("W@society.example") == ((CAMPAIGN, "另一协会"), (CAMPAIGN, "某协会"))
+
+
+def test_a_roll_is_read_again_only_when_its_units_have_changed(ledger: LedgerDoor) -> None:
+    def is_as_stored() -> bool:
+        return ledger.roll(CAMPAIGN).units == tuple(each.unit for each in ledger.standings(CAMPAIGN))
+
+    assert ledger.roll(CAMPAIGN).units == ()
+    assert ledger.apply([opening(2)])
+    first = ledger.roll(CAMPAIGN)
+    assert len(first.units) == 2 and is_as_stored()
+    assert ledger.apply([MarkAddress("第1单位", "private@mail.example", "ok", "李四")])
+    assert ledger.roll(CAMPAIGN) is first
+    assert ledger.apply([PutUnit(STRANGER, CAMPAIGN)])
+    assert ledger.roll(CAMPAIGN).units[-1] == STRANGER and is_as_stored()
+    renamed = replace(opening(2, rev=2), units=(replace(unit(1), name="改了名的单位"), unit(2)))
+    assert ledger.apply([renamed])
+    assert ledger.roll(CAMPAIGN).units[0].name == "改了名的单位" and is_as_stored()
+
+
+def test_what_somebody_else_writes_is_in_the_next_roll(
+    ledger: LedgerDoor, ledger_url: str, tmp_path: Path
+) -> None:
+    assert ledger.apply([opening(2)])
+    assert len(ledger.roll(CAMPAIGN).units) == 2
+    with open_ledger(ledger_url, tmp_path, owner="somebody else") as other:
+        assert other.apply([PutUnit(STRANGER, CAMPAIGN)])
+    assert ledger.roll(CAMPAIGN).units[-1] == STRANGER
 
 
 def test_a_unit_that_is_there_stays_as_it_is(ledger: LedgerDoor) -> None:

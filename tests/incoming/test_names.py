@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.incoming.match.names import named_by, names_of
+from service.incoming.match.index import index_of, may_open
+from service.incoming.match.names import named_by, names_of, speaks
+from service.office.needs.ledger import Roll
 from service.office.roster import Unit
 
 # Places whose names hold a kind's sign, or are shared by a city, a county and a district.
@@ -107,3 +110,35 @@ def test_who_is_below_or_greeted_or_one_of_several_is_nobody(line: str) -> None:
 def test_a_provinces_medicine_bureau_in_short() -> None:
     unit = Unit("山西省药品监督管理局", "山西省药品监督管理局")
     assert named_by([unit, bureau("山西省")], "山西省药监局") == unit.key
+
+
+BEFORE = ("", "附件1：", "报送单位: ", "我是", "现将", "2024年", "关于", "山西省", "1．", " 大 同 市")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(places, min_size=1, max_size=12, unique=True),
+    st.sampled_from(("", "山西省市场监督管理局", "大同市市场监督管理局")),
+    st.sampled_from(BEFORE),
+    st.sampled_from(("", "办公室 张三", "总结.docx", "：")),
+    st.data(),
+)
+def test_the_index_finds_every_unit_that_speaks(
+    roster: list[str], parent: str, before: str, after: str, data: st.DataObject
+) -> None:
+    units = tuple(replace(bureau(place), parent=parent, short_names=(f"{place}质监",)) for place in roster)
+    indexes = (index_of(Roll("one", units[::2])), index_of(Roll("two", units[1::2])))
+    name = data.draw(st.sampled_from([name for unit in units for name in names_of(unit)]))
+    line = f"{before}{name}{after}"
+    found = [unit for _, unit in may_open(indexes, line)]
+    speaking = {unit.key for unit in units if speaks(unit, line)}
+    assert speaking == {unit.key for unit in found if speaks(unit, line)}
+    assert named_by(units, line) == named_by(found, line)
+
+
+def test_an_index_spares_nearly_the_whole_roster() -> None:
+    roll = Roll("all", whole_country())
+    for unit in random.Random(11).sample(roll.units, 40):
+        assert unit in index_of(roll).may_open(unit.name)
+        assert len(index_of(roll).may_open(unit.name)) < 20
+    assert index_of(roll) is index_of(roll)

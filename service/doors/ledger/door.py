@@ -26,6 +26,7 @@ from service.doors.ledger import (
 )
 from service.doors.ledger.changes import Leases, carry_out
 from service.doors.ledger.connections import Connections, connect
+from service.doors.ledger.rolls import Rolls
 from service.doors.ledger.schema import bring_up_to_date
 from service.office.approval import DraftRow, ReleaseRow
 from service.office.assent import ApprovalRow, ApprovalState
@@ -44,6 +45,7 @@ from service.office.needs.ledger import (
     Event,
     HitRow,
     PauseRow,
+    Roll,
     Sighting,
     Standing,
     StumbleRow,
@@ -67,6 +69,7 @@ class LedgerDoor:
     def __init__(self, connections: Connections, leases: Leases | None = None) -> None:
         self._connections = connections
         self._leases = leases or Leases()
+        self._rolls = Rolls()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -186,6 +189,10 @@ class LedgerDoor:
     def standings(self, campaign: str) -> tuple[Standing, ...]:
         """Every unit of a campaign, in roster order, third parties last."""
         return self._ask(roll.standings, campaign)
+
+    def roll(self, campaign: str) -> Roll:
+        """Every unit as `standings` has them, read anew only when one was added or a release renewed them."""
+        return self._ask(self._rolls.read, campaign)
 
     def standing(self, campaign: str, unit: str) -> Standing | None:
         """One unit's place in a campaign."""

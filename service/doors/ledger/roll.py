@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    union,
+    update,
+)
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -156,6 +167,8 @@ _STANDINGS = select(
         t.code, (t.code.c.campaign == t.standing.c.campaign) & (t.code.c.unit == t.standing.c.unit)
     )
 )
+_ORDER = (t.standing.c.is_third_party, t.standing.c.unit_order, t.standing.c.unit)
+_BODIES = select(t.standing.c.body).where(t.standing.c.campaign == bindparam("of_campaign")).order_by(*_ORDER)
 _STANDING = _STANDINGS.where(
     t.standing.c.campaign == bindparam("of_campaign"), t.standing.c.unit == bindparam("of_unit")
 )
@@ -212,10 +225,14 @@ def items(connection: Connection, key: str) -> tuple[ItemRow, ...]:
 
 def standings(connection: Connection, key: str) -> tuple[Standing, ...]:
     """Every unit of a campaign, in roster order, third parties last."""
-    order = (t.standing.c.is_third_party, t.standing.c.unit_order, t.standing.c.unit)
-    rows = connection.execute(_STANDINGS.where(t.standing.c.campaign == key).order_by(*order)).all()
+    rows = connection.execute(_STANDINGS.where(t.standing.c.campaign == key).order_by(*_ORDER)).all()
     gone = _gone(connection, _GONE_OF_CAMPAIGN, {"of_campaign": key})
     return tuple(_standing(row, gone) for row in rows)
+
+
+def units(connection: Connection, key: str) -> tuple[Unit, ...]:
+    """The units alone, in the same order."""
+    return tuple(_unit(body) for body in connection.execute(_BODIES, {"of_campaign": key}).scalars())
 
 
 def standing(connection: Connection, key: str, unit: str) -> Standing | None:
@@ -235,7 +252,7 @@ def whose_address(
 ) -> tuple[tuple[str, str], ...]:
     """Units that have this address on their roster line, or have had it learned; of campaigns that run."""
     key = address.strip().lower()
-    return _owners(connection, t.standing_address.c.address_key == key, t.contact.c.address_key == key, also)
+    return _owners(connection, _OWNERS_OF_ADDRESS, key, also)
 
 
 def whose_domain(
@@ -243,7 +260,7 @@ def whose_domain(
 ) -> tuple[tuple[str, str], ...]:
     """Units that have any address in this domain; of campaigns that run."""
     key = domain.strip().lower().lstrip("@")
-    return _owners(connection, t.standing_address.c.domain == key, t.contact.c.domain == key, also)
+    return _owners(connection, _OWNERS_OF_DOMAIN, key, also)
 
 
 def confirmed_senders(
@@ -302,24 +319,34 @@ def _gone(connection: Connection, of: Select[Any], named: dict[str, str]) -> dic
 
 
 def _owners(
-    connection: Connection, listed: Any, learned: Any, also: Sequence[str]
+    connection: Connection, owners: Select[Any], key: str, also: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
+    rows = connection.execute(owners, {"wanted": key, "also": list(also)})
+    return tuple((row.campaign, row.unit) for row in rows)
+
+
+def _owners_by(column: str) -> Select[Any]:
+    """Whose an `address_key` or a `domain` is, by roster line or learned; asked for every letter."""
+    also: BindParameter[Sequence[str]] = bindparam("also", expanding=True)
     counts = (t.campaign.c.state == "open") | t.campaign.c.key.in_(also)
     is_open = (t.campaign.c.key == t.standing.c.campaign) & counts
     on_roster = (
         select(t.standing_address.c.campaign, t.standing_address.c.unit)
         .join(t.campaign, t.campaign.c.key == t.standing_address.c.campaign)
-        .where(listed, counts)
+        .where(t.standing_address.c[column] == bindparam("wanted"), counts)
     )
     known = (
         select(t.standing.c.campaign, t.standing.c.unit)
         .join(t.contact, t.contact.c.unit == t.standing.c.unit)
         .join(t.campaign, is_open)
-        .where(learned, t.contact.c.learned_by != "", ~_speaks_for_another(counts))
+        .where(
+            t.contact.c[column] == bindparam("wanted"),
+            t.contact.c.learned_by != "",
+            ~_speaks_for_another(counts),
+        )
     )
     both = union(on_roster, known).subquery()
-    rows = connection.execute(select(both).order_by(both.c.campaign, both.c.unit))
-    return tuple((row.campaign, row.unit) for row in rows)
+    return select(both).order_by(both.c.campaign, both.c.unit)
 
 
 def _speaks_for_another(counts: Any) -> Any:
@@ -340,3 +367,7 @@ def _speaks_for_another(counts: Any) -> Any:
         t.standing_address.c.campaign.in_(running),
     )
     return exists(confirmed.correlate(t.contact)) | exists(listed.correlate(t.contact))
+
+
+_OWNERS_OF_ADDRESS = _owners_by("address_key")
+_OWNERS_OF_DOMAIN = _owners_by("domain")

@@ -127,4 +127,4 @@ def _listed(name: str, unit: Unit | None, campaign: Campaign, ledger: Ledger) ->
 
 
 def _roster(campaign: Campaign, ledger: Ledger) -> list[Unit]:
-    return [each.unit for each in ledger.standings(campaign.key) if not each.unit.is_third_party]
+    return [each for each in ledger.roll(campaign.key).units if not each.is_third_party]

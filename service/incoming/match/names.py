@@ -101,7 +101,7 @@ def _said(full: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _openings(line: str) -> tuple[str, ...]:
+def openings(line: str) -> tuple[str, ...]:
     """A line as it may begin with a name; the same few lines are held against every unit of a roster."""
     folded = plain(line)
     # What looks like 现 or 转 before a name may be its first sign.
@@ -131,8 +131,8 @@ def named_by(units: Iterable[Unit], line: str) -> str:
 
 def _spoken(unit: Unit, line: str) -> int:
     """How many characters of a line are the unit's own name, 0 where it does not say that the unit writes."""
-    rests = _openings(line)
-    starts = _starts(unit.name, unit.short_names, unit.parent)
+    rests = openings(line)
+    starts = starts_of(unit.name, unit.short_names, unit.parent)
     # Nearly every unit of a roster ends here, so this is asked in one go.
     if not any(rest.startswith(starts) for rest in rests):
         return 0
@@ -141,16 +141,16 @@ def _spoken(unit: Unit, line: str) -> int:
     return len(start) if not _SUB_BODY.match(after) and not _NOT_THE_WRITER.match(after) else 0
 
 
-@lru_cache(maxsize=65_536)
-def _starts(name: str, short_names: tuple[str, ...], parent: str) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def starts_of(name: str, short_names: tuple[str, ...], parent: str) -> tuple[str, ...]:
     """What a line may begin with that a unit writes: its names, longest first, each also behind its place."""
     places = _places_in(parent)
     return tuple(start for each in _names(name, short_names) for start in (each, *(p + each for p in places)))
 
 
-def titles(unit: Unit, name: str) -> bool:
-    """Whether the name of a file, or a line of its head, names this unit as the author."""
-    return not _NOTICE.search(name) and any(speaks(unit, piece) for piece in _pieces(name))
+def title_lines(name: str) -> tuple[str, ...]:
+    """What of a file's name, or of a line of its head, may open with its author; nothing of a notice's."""
+    return () if _NOTICE.search(name) else _pieces(name)
 
 
 def signature_lines(reply_text: str) -> tuple[str, ...]:
@@ -202,9 +202,7 @@ def opening_body(line: str) -> str:
 
 def authors_in(name: str) -> tuple[str, ...]:
     """Bodies that a file's name, or a line of its head, names as the author."""
-    if _NOTICE.search(name):
-        return ()
-    return tuple(body for piece in _pieces(name) if (body := opening_body(piece)))
+    return tuple(body for piece in title_lines(name) if (body := opening_body(piece)))
 
 
 def other_place(unit: Unit, name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from service.incoming.match.index import Index, index_of, may_open
 from service.incoming.match.names import (
     authors_in,
     bodies_in,
@@ -18,14 +19,13 @@ from service.incoming.match.names import (
     other_place,
     signature_lines,
     speaks,
-    titles,
+    title_lines,
 )
 from service.office.address import Address
 from service.office.code import find_codes
 from service.office.letter import Flag, LetterFacts
 from service.office.matter import Group, Read, Witness
-from service.office.needs.ledger import Ledger, Standing
-from service.office.roster import Unit
+from service.office.needs.ledger import Ledger
 
 # A domain of one of these says nothing about who writes.
 PUBLIC_DOMAINS = frozenset(
@@ -133,16 +133,16 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
     heard += _senders(facts, ledger, via, named)
     running = {row.key for row in ledger.campaigns() if row.state == "open"}
     campaigns = {each.campaign for each in heard if each.campaign} or running
-    standings = tuple(each for key in sorted(campaigns) for each in ledger.standings(key))
+    indexes = tuple(index_of(ledger.roll(key)) for key in sorted(campaigns))
     papers = _papers(facts, reads)
-    heard += _names(facts, papers, standings)
-    authors = {each.unit.key for each in standings for paper in papers if paper.is_of(each.unit)}
+    authors = _authors(papers, indexes)
+    heard += _names(facts, authors, indexes)
     return Testimony(
         _each_once(heard),
-        _strangers(facts, papers, heard, standings),
+        _strangers(facts, papers, heard, indexes),
         _misses(heard),
-        tuple(sorted(authors)),
-        _suspected(facts, standings, ledger),
+        tuple(sorted({unit for _, unit in authors})),
+        _suspected(facts, indexes, ledger),
         heard=tuple(heard),
     )
 
@@ -154,8 +154,9 @@ class _Paper:
     name: str
     head: tuple[str, ...]
 
-    def is_of(self, unit: Unit) -> bool:
-        return titles(unit, self.name) or any(speaks(unit, line) for line in self.head)
+    def lines(self) -> tuple[str, ...]:
+        """What may open with the name of its author."""
+        return (*title_lines(self.name), *self.head)
 
     def bodies(self) -> tuple[str, ...]:
         heads = (body for line in self.head if (body := opening_body(line)))
@@ -247,38 +248,57 @@ def _known_sender(sender: Address, campaign: str, unit: str, ledger: Ledger) -> 
     return Witness(Group.SENDER, campaign, unit, say, rule=SENDER_CONFIRMED)
 
 
-def _names(facts: LetterFacts, papers: tuple[_Paper, ...], standings: tuple[Standing, ...]) -> list[Witness]:
-    typed = [*signature_lines(facts.reply_text), *introductions(facts.reply_text)]
-    if not _ANSWER.match(facts.subject):
-        typed.append(
-            facts.subject
-        )  # a subject begun anew is the sender's own; an answered one may be anybody's
-    found: list[Witness] = []
-    units = [each.unit for each in standings]
-    written = {key for line in typed if (key := named_by(units, line))}
-    signed = named_by(units, facts.sender_name)
-    for standing in standings:
-        unit = standing.unit
-        if unit.key in written:
-            say = f"来信写明是“{unit.name}”"
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_NAMED))
-        elif paper := next((each for each in papers if each.is_of(unit)), None):
-            say = f"文件“{paper.name}”写明是“{unit.name}”的"
-            found.append(Witness(Group.NAME, standing.campaign, unit.key, say, rule=UNIT_IN_FILE))
-        elif unit.key == signed:
-            say = f"发件人署名“{unit.name}”"
-            # A display name is what an address book says, and a county's clerk may keep his city's.
-            mine = (standing.campaign, unit.key)
-            found.append(Witness(Group.NAME, *mine, say, is_weak=True, rule=UNIT_IN_FROM))
+def _authors(papers: tuple[_Paper, ...], indexes: tuple[Index, ...]) -> dict[tuple[str, str], _Paper]:
+    """The first paper that names a unit as its author, by (campaign, unit)."""
+    found: dict[tuple[str, str], _Paper] = {}
+    for paper in papers:
+        for line in paper.lines():
+            for campaign, unit in may_open(indexes, line):
+                if speaks(unit, line):
+                    found.setdefault((campaign, unit.key), paper)
     return found
 
 
+def _names(
+    facts: LetterFacts, authors: dict[tuple[str, str], _Paper], indexes: tuple[Index, ...]
+) -> list[Witness]:
+    typed = [*signature_lines(facts.reply_text), *introductions(facts.reply_text)]
+    if not _ANSWER.match(facts.subject):
+        # A subject begun anew is the sender's own; an answered one may be anybody's.
+        typed.append(facts.subject)
+    found: list[Witness] = []
+    written = {key for line in typed if (key := _named_by(indexes, line))}
+    signed = _named_by(indexes, facts.sender_name)
+    for index in indexes:
+        of_files = {unit for campaign, unit in authors if campaign == index.campaign}
+        for unit in index.units({*written, *of_files, signed}):
+            mine = (index.campaign, unit.key)
+            if unit.key in written:
+                say = f"来信写明是“{unit.name}”"
+                found.append(Witness(Group.NAME, *mine, say, rule=UNIT_NAMED))
+            elif (paper := authors.get(mine)) is not None:
+                say = f"文件“{paper.name}”写明是“{unit.name}”的"
+                found.append(Witness(Group.NAME, *mine, say, rule=UNIT_IN_FILE))
+            else:
+                say = f"发件人署名“{unit.name}”"
+                # A display name is what an address book says, and a county's clerk may keep his city's.
+                found.append(Witness(Group.NAME, *mine, say, is_weak=True, rule=UNIT_IN_FROM))
+    return found
+
+
+def _named_by(indexes: tuple[Index, ...], line: str) -> str:
+    return named_by((unit for _, unit in may_open(indexes, line)), line)
+
+
 def _strangers(
-    facts: LetterFacts, papers: tuple[_Paper, ...], heard: list[Witness], standings: tuple[Standing, ...]
+    facts: LetterFacts, papers: tuple[_Paper, ...], heard: list[Witness], indexes: tuple[Index, ...]
 ) -> tuple[str, ...]:
     """Bodies that sign the letter or its files and are none of the units a witness speaks for."""
-    spoken = {(each.campaign, each.unit) for each in heard if each.unit}
-    units = [each.unit for each in standings if (each.campaign, each.unit.key) in spoken]
+    units = [
+        unit
+        for index in indexes
+        for unit in index.units({each.unit for each in heard if each.campaign == index.campaign})
+    ]
     lines = [line for line in facts.reply_text.splitlines() if line.strip()]
     typed = [*signature_lines(facts.reply_text)[-3:], *introductions(facts.reply_text)]
     bodies = [*bodies_in(typed), *(opening_body(line) for line in lines[:2])]
@@ -293,13 +313,14 @@ def _strangers(
     return tuple(dict.fromkeys((*found, *(each for each in places if each))))
 
 
-def _suspected(
-    facts: LetterFacts, standings: tuple[Standing, ...], ledger: Ledger
-) -> tuple[tuple[str, str], ...]:
+def _suspected(facts: LetterFacts, indexes: tuple[Index, ...], ledger: Ledger) -> tuple[tuple[str, str], ...]:
     """Units that subject, display name or quoted addresses point to: no witness, yet maybe theirs."""
     lines = (_ANSWER.sub("", facts.subject), facts.sender_name)
     found = [
-        (each.campaign, each.unit.key) for each in standings if any(speaks(each.unit, line) for line in lines)
+        (campaign, unit.key)
+        for line in lines
+        for campaign, unit in may_open(indexes, line)
+        if speaks(unit, line)
     ]
     for address in dict.fromkeys(_ADDRESS.findall(facts.text)[:SUSPECTS_MAX]):
         found += ledger.whose_address(address.lower())

@@ -56,6 +56,14 @@ class Standing:
     gone: tuple[str, ...] = ()  # addresses whose mailbox does not exist
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Roll:
+    """A campaign's units, in roster order, third parties last. It is told apart by which object it is."""
+
+    campaign: str
+    units: tuple[Unit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A held mailbox: how far it was read. `epoch` fences the holder."""
@@ -224,6 +232,10 @@ class Ledger(Protocol):
     def items(self, campaign: str) -> tuple[ItemRow, ...]: ...
     def standings(self, campaign: str) -> tuple[Standing, ...]:
         """Every unit of a campaign, in roster order, third parties last."""
+        ...
+
+    def roll(self, campaign: str) -> Roll:
+        """Every unit of a campaign; the same object as long as no unit was added or renewed."""
         ...
 
     def standing(self, campaign: str, unit: str) -> Standing | None: ...

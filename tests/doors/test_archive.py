@@ -153,3 +153,46 @@ def test_what_a_crash_left_half_written_is_swept_once_it_is_old(archive: Archive
     assert archive.sweep_unfinished(written + 1) == 1
     assert list(archive.all()) == [sha256]
     assert not half.exists()
+
+
+def test_what_is_set_apart_is_found_and_checked_but_no_longer_listed(
+    archive: ArchiveDoor, tmp_path: Path
+) -> None:
+    secret, other = archive.put(b"secret"), archive.put(b"other")
+    archive.set_apart(secret)
+    archive.set_apart(secret)
+    apart = tmp_path / "sealed"
+    assert (list(archive.all()), list(archive.all_apart())) == ([other], [secret])
+    assert archive.get(secret) == b"secret" and archive.has(secret) and archive.check(secret)
+    assert not place_of(tmp_path, secret).exists() and (apart / secret).read_bytes() == b"secret"
+    assert apart.stat().st_mode & 0o777 == 0o700
+    damage(apart / secret, b"another")
+    assert not archive.check(secret)
+    with pytest.raises(DoorError, match="已损坏"):
+        archive.get(secret)
+
+
+def test_a_folder_that_stood_open_is_closed(archive: ArchiveDoor, tmp_path: Path) -> None:
+    (tmp_path / "sealed").mkdir(mode=0o755)
+    archive.set_apart(archive.put(b"secret"))
+    assert (tmp_path / "sealed").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_dropped_is_gone_from_both_places_and_may_come_again(
+    archive: ArchiveDoor, tmp_path: Path
+) -> None:
+    plain, secret = archive.put(b"plain"), archive.put(b"secret")
+    archive.set_apart(secret)
+    archive.put(b"secret")
+    for each in (plain, secret, secret):
+        archive.drop(each)
+    assert not archive.has(plain) and not archive.has(secret)
+    assert not list((tmp_path / "sealed").iterdir())
+    assert archive.put(b"plain") == plain and archive.get(plain) == b"plain"
+
+
+@pytest.mark.parametrize("wrong", ["", "../../etc/passwd", "A" * 64, "0" * 63])
+def test_nothing_but_a_hash_is_set_apart_or_dropped(archive: ArchiveDoor, wrong: str) -> None:
+    for step in (archive.set_apart, archive.drop):
+        with pytest.raises(DoorError, match="SHA-256"):
+            step(wrong)

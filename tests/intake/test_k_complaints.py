@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 
+from service.desk.decide import assign
 from service.office.letter import Stage
 from service.office.needs.mailbox import Arrival
 from service.office.outcome import DoorError
@@ -20,9 +21,11 @@ from tests.intake.test_a_mailbox import AT, PASSWORD, Desk
 from tests.intake.wires import with_part_head
 from tests.stories.prescription import TEXT, form, mail, new_mail, summary
 from tests.stories.sample_office import (
+    CLERK,
     DATONG,
     DATONG_AT,
     OFFICE,
+    SHANXI,
     SHUOZHOU,
     Released,
     SampleOffice,
@@ -65,6 +68,18 @@ def test_case_84_one_mail_for_several_units_is_filed_under_none_by_guess(counter
     letter = counter.take(new_mail(office, "jizhong@shanxi-scjg.example", "两市总结", words, files=files))
     counter.assert_review(letter)
     assert not counter.missing(SHUOZHOU)
+    done = assign(
+        office.office,
+        letter.id,
+        campaign=SHANXI,
+        unit=DATONG,
+        item="summary",
+        by=CLERK,
+        reason="打开附件看过",
+        now=office.now,
+        learn=False,
+    )
+    assert done.is_done and SHUOZHOU in done.say and "record" in done.say, done.say
 
 
 def test_case_84_several_mails_of_one_unit_are_merged_by_item(counter: Counter) -> None:

@@ -18,13 +18,15 @@ from service.office.change import (
     Record,
 )
 from service.office.frozen import open_campaign
-from service.office.holding import let_go
+from service.office.holding import HELD_EVENT, let_go
 from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 
+# A letter that may be anybody's holds a whole group; nobody reads more names than these.
+OTHERS_SAID_MAX = 5
 _OPEN = (Stage.REVIEW, Stage.ASKED, Stage.REFUSED)
 _FILED = (Stage.FILED, Stage.ACKNOWLEDGED)
 
@@ -71,10 +73,25 @@ def assign(
     changes = _assign_changes(office, row, matched, by, reason, now)
     learned = learning_of(office, row, facts, campaign, unit, by, now) if learn else Learning()
     changes += learned.changes
+    others = _others_held(office, letter, unit)
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
-    return Decided(True, f"{done}。{learned.say}" if learned.say else done)
+    return Decided(True, "。".join(each for each in (done, learned.say, others) if each))
+
+
+def _others_held(office: Office, letter: int, unit: str) -> str:
+    """Whom else the letter may have reported for: filed under one unit, it keeps the others off 未报 no more."""
+    held = office.doors.ledger.events(letter=letter, kind=HELD_EVENT)
+    others = tuple(dict.fromkeys(each.unit for each in held if each.unit != unit))
+    if not others:
+        return ""
+    named = "、".join(others[:OTHERS_SAID_MAX])
+    named += f" 等 {len(others)} 个单位" if len(others) > OTHERS_SAID_MAX else ""
+    return (
+        f"注意：这封信也可能涉及{named}，归档后它们不再因这封信暂缓催办；"
+        "如果其中也有它们的材料，请把附件存下，用 record 单位 材料 --file 分别登记"
+    )
 
 
 def _settled(

@@ -81,7 +81,7 @@ def assign(
 
 
 def _others_held(office: Office, letter: int, unit: str) -> str:
-    """Whom else the letter may have reported for: filed under one unit, it keeps the others off 未报 no more."""
+    """Whom else it may have reported for: filed under one unit, it keeps the others off 未报 no more."""
     held = office.doors.ledger.events(letter=letter, kind=HELD_EVENT)
     others = tuple(dict.fromkeys(each.unit for each in held if each.unit != unit))
     if not others:

@@ -29,6 +29,7 @@ from service.office.needs.ledger import Ledger
 from service.office.record import from_bytes
 from service.office.roster import Unit
 from service.office.rule import RuleHit
+from service.office.trust import Trust, trust_in
 
 FILE_VERSION = 2
 # Third parties stand after every unit of the roster.
@@ -82,8 +83,9 @@ class File:
         if matched.third_party and self.ledger.standing(campaign.key, unit) is None:
             new = Unit(unit, unit, is_third_party=True, order=THIRD_PARTY_ORDER)
             changes.append(PutUnit(new, campaign.key))
-        if matched.third_party and letter.sender:
-            # It is on no roster: the address it wrote from is how its correction will be known.
+        if matched.third_party and letter.sender and trust_in(facts) is not Trust.MISMATCH:
+            # It is on no roster: the address it wrote from is how its correction will be known, unless a
+            # test says that somebody else wrote and a person has filed the letter all the same.
             changes.append(MarkAddress(unit, letter.sender, "ok", learned_by="来件"))
         said: list[str] = []
         touched: dict[str, Docket] = {}

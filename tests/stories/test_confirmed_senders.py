@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.desk.decide import assign, forget
 from service.office.docket import DocketState
 from service.office.letter import Letter, Stage
@@ -19,6 +21,7 @@ from tests.stories.story import (
 )
 
 PRIVATE = "somebody@qq.com"
+OUTSIDER = "城郊食品有限公司"
 DISBELIEVED = [("Authentication-Results", f"mx.{OFFICE.rpartition('@')[2]}; spf=fail; dmarc=fail")]
 
 
@@ -100,3 +103,28 @@ def test_two_readings_stand_side_by_side(released: Story) -> None:
     assert by_rule["sender-on-roster"].is_hit and XI in by_rule["sender-on-roster"].say
     assert not by_rule["form-code"].is_hit
     assert not by_rule["sender-verified"].is_hit and "未经验证" in by_rule["sender-verified"].say
+
+
+@pytest.mark.parametrize("is_believed", [True, False])
+def test_an_outsider_s_address_is_kept_unless_its_test_failed(released: Story, is_believed: bool) -> None:
+    files = [("活动总结.docx", summary_docx(GOOD_SUMMARY))]
+    headers = [] if is_believed else DISBELIEVED
+    released.reply(PRIVATE, "材料见附件。", files, to=released.notice(DONG_AT), headers=headers)
+    released.work()
+    (letter,) = released.letters()
+    done = assign(
+        released.office,
+        letter.id,
+        campaign=CAMPAIGN,
+        unit=OUTSIDER,
+        item="works",
+        by=CLERK,
+        reason="电话核实",
+        now=released.now,
+        learn=False,
+    )
+    assert done.is_done, done.say
+    released.work()
+    assert [each.unit for each in released.ledger.filings(CAMPAIGN)] == [OUTSIDER]
+    known = released.ledger.whose_address(PRIVATE)
+    assert known == (((CAMPAIGN, OUTSIDER),) if is_believed else ())

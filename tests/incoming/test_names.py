@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.incoming.match.index import index_of, may_open
-from service.incoming.match.names import named_by, names_of, speaks
+from service.incoming.match.names import bodies_in, named_by, names_of, speaks
 from service.office.needs.ledger import Roll
 from service.office.roster import Unit
 
@@ -142,3 +142,24 @@ def test_an_index_spares_nearly_the_whole_roster() -> None:
         assert unit in index_of(roll).may_open(unit.name)
         assert len(index_of(roll).may_open(unit.name)) < 20
     assert index_of(roll) is index_of(roll)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "我们公司头一回搞开放日",
+        "纸质件盖章后下周一交换到市局",
+        "我局联合区教育局办了科普进校园",
+        "（含张江所）",
+        "本公司与市质检院共同承办",
+    ],
+)
+def test_who_is_only_spoken_of_is_no_stranger(line: str) -> None:
+    assert bodies_in([line]) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "body"), [("我局云冈分局", "我局云冈分局"), ("大同市云冈区市场监管局", "大同市云冈区市场监管局")]
+)
+def test_who_signs_below_the_unit_is_still_a_stranger(line: str, body: str) -> None:
+    assert body in bodies_in([line])

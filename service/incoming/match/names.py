@@ -16,7 +16,10 @@ _SUFFIXES = (
 _BODY = re.compile(rf"[\u4e00-\u9fff]{{2,24}}(?:{_SUFFIXES})(?!务会|长办公会)")
 # “现报上我局” names nobody: 我局, 贵局, 省局 are the writer, the reader, and the body above both.
 _SPEAKING = re.compile(
-    r"(?:[我本贵你您该各全两几三四五六]家?|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$|^[省总市县区]局$"
+    r"(?:[我本贵你您该各全两几三四五六]家?|我们|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$"
+    # 交换到市局 says where something went; 我局联合区教育局 says with whom the writer worked.
+    r"|^[省总市县区]局$|[到至给报送向交往][省总市县区]局$"
+    r"|^(?:我们?|本)(?:局|委|院|所|中心|公司|协会|单位)(?:联合|会同|协同|邀请|组织|[与和同])"
 )
 _DEPARTMENT = re.compile(r"^[\u4e00-\u9fff]{0,10}(?:科|处|室|股|部|办公室|组)")
 _SUB_BODY = re.compile(
@@ -25,7 +28,7 @@ _SUB_BODY = re.compile(
 _SIGNS = re.compile(r"^[\s\d.、,:：_\-—–（）()【】\[\]《》“”\"'*]*(?:年度?)?")
 # With these before it a body is spoken of, not speaking; 和 and 同 begin the names of counties.
 _MENTION = re.compile(
-    r"^(?:联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送|按照?|根据|依据|依照)"
+    r"^(?:含|包括|联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送|按照?|根据|依据|依照)"
 )
 # 上海市 · 静安 · 区 · 市场监管 of a bureau's full name.
 _BUREAU = re.compile(

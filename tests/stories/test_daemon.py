@@ -361,7 +361,7 @@ def test_the_mailbox_is_away_overnight(mail: MailProcess, tmp_path: Path) -> Non
         evening = office.start(is_ready=True)
         wait_until(lambda: office.pulse().is_alive, what=office.pulse().say)
         mail.deliver(OFFICE, replies[0])
-        # Also written down as sent: a line that breaks between the two leaves a doubt, which is another story.
+        # Also written down as sent: a line that breaks in between leaves a doubt, which is another story.
         wait_until(lambda: len(mail.log()) == 5 and _is_drained(office), what=evening.said())
         mail.down(smtp=False)
         mail.deliver(OFFICE, replies[1])

@@ -61,18 +61,26 @@ def let_go(
     `keep` are dockets that the same transaction moves otherwise.
     """
     changes: list[Change] = []
-    for key in dict.fromkeys(
-        (each.campaign, each.unit, each.item) for each in ledger.events(letter=letter, kind=HELD_EVENT)
-    ):
-        docket = ledger.docket(*key)
-        if docket is None or docket.state is not DocketState.IN_REVIEW or key in keep:
-            continue
-        if is_held(ledger, key, without=letter):
+    for docket in held_alone(ledger, letter):
+        if docket.key in keep:
             continue
         back = replace(docket, state=docket.resting or DocketState.AWAITED, resting=None)
         changes.append(PutDocket(back))
         changes.append(moved_event(docket, back, now, actor, letter))
     return changes
+
+
+def held_alone(ledger: Ledger, letter: int) -> list[Docket]:
+    """Dockets that stand in review because of this letter and of no other."""
+    keys = ((each.campaign, each.unit, each.item) for each in ledger.events(letter=letter, kind=HELD_EVENT))
+    dockets = (ledger.docket(*key) for key in dict.fromkeys(keys))
+    return [
+        each
+        for each in dockets
+        if each is not None
+        and each.state is DocketState.IN_REVIEW
+        and not is_held(ledger, each.key, without=letter)
+    ]
 
 
 def is_held(ledger: Ledger, key: tuple[str, str, str], without: int | None = None) -> bool:

@@ -33,17 +33,18 @@ def sends(story: Story, sender: str, to_unit_at: str, words: str) -> Letter:
     return story.letters()[-1]
 
 
-def confirm(story: Story, letter: Letter, unit: str) -> str:
+def confirm(story: Story, letter: Letter, unit: str, item: str = "summary", *, learn: bool = True) -> str:
     """The clerk assigns it; what is said."""
     done = assign(
         story.office,
         letter.id,
         campaign=CAMPAIGN,
         unit=unit,
-        item="summary",
+        item=item,
         by=CLERK,
         reason="电话核实",
         now=story.now,
+        learn=learn,
     )
     assert done.is_done, done.say
     story.work()
@@ -112,19 +113,7 @@ def test_an_outsider_s_address_is_kept_unless_its_test_failed(released: Story, i
     released.reply(PRIVATE, "材料见附件。", files, to=released.notice(DONG_AT), headers=headers)
     released.work()
     (letter,) = released.letters()
-    done = assign(
-        released.office,
-        letter.id,
-        campaign=CAMPAIGN,
-        unit=OUTSIDER,
-        item="works",
-        by=CLERK,
-        reason="电话核实",
-        now=released.now,
-        learn=False,
-    )
-    assert done.is_done, done.say
-    released.work()
+    confirm(released, letter, OUTSIDER, "works", learn=False)
     assert [each.unit for each in released.ledger.filings(CAMPAIGN)] == [OUTSIDER]
     known = released.ledger.whose_address(PRIVATE)
     assert known == (((CAMPAIGN, OUTSIDER),) if is_believed else ())

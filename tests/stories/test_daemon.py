@@ -216,6 +216,9 @@ def test_told_to_stop_in_mid_send(mail: MailProcess, tmp_path: Path) -> None:
         states = Counter(each.state for each in office.dispatches(DispatchKind.NOTICE))
         # What was broken off before its content waits as what was not begun, and is due at once.
         assert set(states) <= {DispatchState.READY, DispatchState.RETRY, DispatchState.SENT}, states
+        for each in office.dispatches(DispatchKind.NOTICE):
+            if each.state is DispatchState.RETRY:
+                assert "服务正在停止" in each.last_error and each.due_at <= datetime.now(UTC), each
         assert states[DispatchState.SENT] == len(mail.log()) < UNITS
         _send_everything(office)
         assert _check_nothing_lost_or_doubled(office, DispatchKind.NOTICE) == 0

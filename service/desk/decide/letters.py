@@ -18,7 +18,7 @@ from service.office.change import (
     Record,
 )
 from service.office.frozen import open_campaign
-from service.office.holding import HELD_EVENT, let_go
+from service.office.holding import held_alone, let_go
 from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
@@ -73,16 +73,16 @@ def assign(
     changes = _assign_changes(office, row, matched, by, reason, now)
     learned = learning_of(office, row, facts, campaign, unit, by, now) if learn else Learning()
     changes += learned.changes
-    others = _others_held(office, letter, unit)
+    others = _others_held(office, letter, campaign, unit)
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
     return Decided(True, "。".join(each for each in (done, learned.say, others) if each))
 
 
-def _others_held(office: Office, letter: int, unit: str) -> str:
+def _others_held(office: Office, letter: int, campaign: str, unit: str) -> str:
     """Whom else it may have reported for: filed under one unit, it keeps the others off 未报 no more."""
-    held = office.doors.ledger.events(letter=letter, kind=HELD_EVENT)
+    held = held_alone(office.doors.ledger, letter)
     others = tuple(dict.fromkeys(each.unit for each in held if each.unit != unit))
     if not others:
         return ""
@@ -90,7 +90,7 @@ def _others_held(office: Office, letter: int, unit: str) -> str:
     named += f" 等 {len(others)} 个单位" if len(others) > OTHERS_SAID_MAX else ""
     return (
         f"注意：这封信也可能涉及{named}，归档后它们不再因这封信暂缓催办；"
-        "如果其中也有它们的材料，请把附件存下，用 record 单位 材料 --file 分别登记"
+        f"如果其中也有它们的材料，请把附件存下，用 record {campaign} 单位 材料 --file 文件 分别登记"
     )
 
 

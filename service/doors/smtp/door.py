@@ -154,7 +154,8 @@ class PostDoor:
         if 0 < desk.account.size_bytes_max < len(mime):
             return too_large(len(mime), desk.account.size_bytes_max)
         if self._is_stopping:
-            return TryAgain(timedelta(minutes=1), "服务正在停止", is_account=True)
+            # Due at once for whoever starts next; nothing is free here any more, so it is not tried again.
+            return TryAgain(timedelta(0), "服务正在停止", is_account=True)
         if rest := desk.pace.rest_seconds():
             return TryAgain(timedelta(seconds=rest), "发信账户按设定的节奏休息", is_account=True)
         if rest := desk.pace.domain_rest(rcpt):

@@ -19,16 +19,16 @@ _SPEAKING = re.compile(
     r"(?:[我本贵你您该各全两几三四五六]家?|我们|上级|[我本]分)(?:局|委员会|院|所|中心|公司|协会|学会|集团|厂|合作社)$"
     # 交换到市局 says where something went; 我局联合区教育局 says with whom the writer worked.
     r"|^[省总市县区]局$|[到至给报送向交往][省总市县区]局$"
-    r"|^(?:我们?|本)(?:局|委|院|所|中心|公司|协会|单位)(?:联合|会同|协同|邀请|组织|[与和同])"
+    r"|^(?:我们?|本)(?:局|委|院|所|中心|公司|协会|单位)(?:联合|会同|协同|邀请|组织|与)"
 )
 _DEPARTMENT = re.compile(r"^[\u4e00-\u9fff]{0,10}(?:科|处|室|股|部|办公室|组)")
 _SUB_BODY = re.compile(
     r"^[\u4e00-\u9fff]{0,14}?(?:分局|监管所|工商所|分公司|分院|分中心|执法队|支队|大队)|^[\u4e00-\u9fff]{1,6}所(?![\u4e00-\u9fff])|^(?:直属|所属|下属)"
 )
 _SIGNS = re.compile(r"^[\s\d.、,:：_\-—–（）()【】\[\]《》“”\"'*]*(?:年度?)?")
-# With these before it a body is spoken of, not speaking; 和 and 同 begin the names of counties.
+# With these before it a body is spoken of, not speaking; 和, 同 and 含山 begin the names of counties.
 _MENTION = re.compile(
-    r"^(?:含|包括|联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送|按照?|根据|依据|依照)"
+    r"^(?:含(?!山)|包括|联合|会同|协同|邀请|组织|走进|深入|在|到|赴|与|受|请|报|给|抄送|按照?|根据|依据|依照)"
 )
 # 上海市 · 静安 · 区 · 市场监管 of a bureau's full name.
 _BUREAU = re.compile(
@@ -105,7 +105,7 @@ def _said(full: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def openings(line: str) -> tuple[str, ...]:
-    """A line as it may begin with a name; the same few lines are held against every unit of a roster."""
+    """A line as it may begin with a name; the same few lines are asked about again and again."""
     folded = plain(line)
     # What looks like 现 or 转 before a name may be its first sign.
     return tuple(dict.fromkeys((folded[_before(folded) :], _SIGNS.sub("", folded))))
@@ -136,7 +136,7 @@ def _spoken(unit: Unit, line: str) -> int:
     """How many characters of a line are the unit's own name, 0 where it does not say that the unit writes."""
     rests = openings(line)
     starts = starts_of(unit.name, unit.short_names, unit.parent)
-    # Nearly every unit of a roster ends here, so this is asked in one go.
+    # Many a unit ends here, so this is asked in one go.
     if not any(rest.startswith(starts) for rest in rests):
         return 0
     start = next(start for start in starts if any(rest.startswith(start) for rest in rests))

@@ -110,3 +110,33 @@ def test_a_pgp_letter_is_named_enciphered() -> None:
         b"--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--\r\n"
     )
     assert "已加密（PGP）" in read_letter(raw).trouble[0]
+
+
+def winmail(*attributes: tuple[int, bytes]) -> bytes:
+    """A winmail.dat of plain attributes: level, id and type, length, data, checksum [MS-OXTNEF 2.1.3]."""
+    out = struct.pack("<IH", 0x223E9F78, 1)
+    for name, data in attributes:
+        level = 2 if name in (0x9002, 0x8010, 0x800F, 0x9005) else 1
+        out += struct.pack("<BHHI", level, name, 6, len(data)) + data
+        out += struct.pack("<H", sum(data) & 0xFFFF)
+    return out
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "properties",
+    [
+        struct.pack("<I", 0x8C000002) + b"\x03\x00\x01\x00" + b"\0" * 28,
+        # One property that claims four thousand million values of two bytes.
+        struct.pack("<IHHI", 1, 0x1002, 0x0037, 0xFFFFFFF0) + b"\0" * 8,
+        struct.pack("<IHHI", 1, 0x001E, 0x0037, 0xFFFFFFF0) + b"\0" * 8,
+    ],
+)
+def test_counts_that_no_winmail_can_hold_are_not_counted_out(properties: bytes) -> None:
+    data = winmail(
+        (0x9003, properties), (0x9002, b"\0" * 14), (0x8010, b"summary.txt\0"), (0x800F, b"the summary")
+    )
+    head = "From: li@unit.example\nSubject: x\nContent-Type: application/ms-tnef; name=winmail.dat\n"
+    raw = f"{head}Content-Transfer-Encoding: base64\n\n{base64.encodebytes(data).decode()}".encode()
+    facts = read_letter(raw)
+    assert ("summary.txt", "winmail.dat") in named(facts)

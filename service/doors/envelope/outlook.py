@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 
 import olefile
 
@@ -15,13 +16,19 @@ _MESSAGES_DEEP_MAX = 5
 _ATTACHMENT, _EMBEDDED = "__attach_version1.0_#", "__substg1.0_3701000D"
 _SUBJECT, _BODY, _DATA = "0037", "1000", "37010102"
 _NAMES = ("3707", "3704", "3001")  # long name, short name, display name [MS-OXPROPS]
+# Properties of one message or file, and values of one property; real ones have some hundred.
+_COUNT_MAX = 4096
 _TEXT_BYTES_MAX = 2 * 1024 * 1024
 
 
 def read_winmail(data: bytes, found: Unpacked, budget: Budget) -> None:
     """The files and the message of a winmail.dat; of a torn one whatever its plain attributes hold."""
-    from tnefparse import TNEF
+    from tnefparse import TNEF, mapi
+    from tnefparse import tnef as reader
 
+    # The library believes every count in the file, up to four thousand million, and logs each one it misses.
+    mapi.range = reader.range = _believable
+    logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
     try:
         tnef = TNEF(data, do_checksum=False)
     except Exception:  # tnefparse has no error of its own; struct.error, IndexError were seen
@@ -36,6 +43,13 @@ def read_winmail(data: bytes, found: Unpacked, budget: Budget) -> None:
         found.text = guess(body.rstrip(b"\0"))
     elif isinstance(body, str):
         found.text = body.rstrip("\0")
+
+
+def _believable(count: int) -> range:
+    """`range` for tnefparse, which ends the reading of this property list at a ValueError."""
+    if count > _COUNT_MAX:
+        raise ValueError(f"{count} properties or values")
+    return range(count)
 
 
 _TNEF_TITLE, _TNEF_DATA, _TNEF_NEW = 0x8010, 0x800F, 0x9002

@@ -16,6 +16,10 @@ _READY = b"database system is ready to accept connections"
 _USER = "huizhi"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 _REVISION = "SELECT version_num FROM alembic_version"
+_TRIGGERS = """
+    SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2
+"""
+_LOOKS = (_TABLES, _REVISION, _TRIGGERS)
 _END_OTHERS = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -63,14 +67,17 @@ class PostgresServer:
                 connection.execute(statement.encode())
 
     def empty(self, database: str, like: str) -> bool:
-        """Take every row out of a database again; False when its tables are no longer those of `like`."""
+        """Take every row out of a database again; False when its tables are no longer those of `like`.
+
+        Nor its triggers: without those that keep the journal, the next test's rebuilding finds nothing.
+        """
         import psycopg
 
         with psycopg.connect(self.url(like), autocommit=True) as model:
-            expected = model.execute(_TABLES).fetchall(), model.execute(_REVISION).fetchall()
+            expected = [model.execute(each).fetchall() for each in _LOOKS]
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(_END_OTHERS)
-            if (connection.execute(_TABLES).fetchall(), connection.execute(_REVISION).fetchall()) != expected:
+            if [connection.execute(each).fetchall() for each in _LOOKS] != expected:
                 return False
             # Without the triggers that forbid taking events away: those hold for the program.
             connection.execute("SET session_replication_role = replica")

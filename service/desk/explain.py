@@ -18,12 +18,14 @@ from service.office.change import Record
 from service.office.finding import Finding, Severity
 from service.office.frozen import open_campaign
 from service.office.letter import Kind, LetterFacts, Verdict
-from service.office.matter import Matched
+from service.office.matter import Checked, Matched
 from service.office.needs.archive import Archive
 from service.office.needs.envelope import Envelope
+from service.office.needs.ledger import Ledger
 from service.office.outcome import DoorError
 from service.office.policy import Person, StaffRole
 from service.office.rule import Rulebook, Then
+from service.office.splitting import facts_of, matched_of
 
 # What becomes of a letter that no person wrote; a delay is not a failure yet.
 _THEN_OF_MACHINES = {
@@ -138,10 +140,29 @@ class Explainer:
         if matched.meaning is not Then.REFUSE and is_for_a_person:
             return Outcome(matched, (), "review", False)
         campaign = open_campaign(matched.campaign or "", doors.ledger, archive)
+        if matched.portions:
+            return _outcome_of_portions(doors.ledger, facts, matched, campaign)
         known = filings_that_stand(doors.ledger, matched.campaign or "", matched.unit or "")
         checked = check_letter(facts, matched, campaign, known=known)
-        answers = checked.then == "file" and _may_answer(facts, checked.findings, campaign)
-        return Outcome(matched, checked.findings, checked.then, answers)
+        return Outcome(matched, checked.findings, checked.then, _answers(facts, checked, campaign))
+
+
+def _outcome_of_portions(
+    ledger: Ledger, facts: LetterFacts, matched: Matched, campaign: Campaign | None
+) -> Outcome:
+    """Each portion is checked by itself; where one of them needs a person, the letter does."""
+    checks = []
+    for number, portion in enumerate(matched.portions):
+        own, its = facts_of(facts, portion), matched_of(matched, portion, may_ask=number == 0)
+        known = filings_that_stand(ledger, matched.campaign or "", portion.unit)
+        checks.append(check_letter(own, its, campaign, known=known))
+    findings = tuple(each for checked in checks for each in checked.findings)
+    then = next((each.then for each in checks if each.then != "file"), "file")
+    return Outcome(matched, findings, then, any(_answers(facts, each, campaign) for each in checks))
+
+
+def _answers(facts: LetterFacts, checked: Checked, campaign: Campaign | None) -> bool:
+    return checked.then == "file" and _may_answer(facts, checked.findings, campaign)
 
 
 def _may_answer(facts: LetterFacts, findings: tuple[Finding, ...], campaign: Campaign | None) -> bool:

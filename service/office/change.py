@@ -19,6 +19,7 @@ from service.office.letter import Kind, Stage
 from service.office.putting_away import PutAway
 from service.office.roster import Unit
 from service.office.rule import RuleHit
+from service.office.splitting import SplitLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +357,6 @@ class ClearStumble:
     piece: str
 
 
-# What belongs to proofs, signers' answers and doc numbers.
 Signing = (
     PutProof
     | PutApproval
@@ -368,7 +368,9 @@ Signing = (
     | SettleNumber
 )
 Sending = BeginSending | FinishSending | SettleDispatch | QueueDispatch | LearnDelivered
-Reading = TakeIn | MoveCursor | PutAway | Advance | NoteHits | PutMatter | PutFindings | KeepLetter
+Reading = (
+    TakeIn | MoveCursor | PutAway | Advance | NoteHits | PutMatter | PutFindings | KeepLetter | SplitLetter
+)
 
 Change = (
     Record

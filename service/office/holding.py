@@ -17,7 +17,8 @@ HELD_EVENT = "held"
 _BENEATH = (Trigger.SENT, Trigger.DELIVERED, Trigger.BOUNCED, Trigger.PROMISE)
 # What a letter holds is written down as events of this kind, one for each docket; they are never taken back.
 # A letter in one of these stages has not been settled, so what it holds still waits.
-_HOLDING = (Stage.REVIEW, Stage.ASKED, Stage.CHECKED)
+# One that is matched holds nothing, but for a portion of a letter that a person has taken apart.
+_HOLDING = (Stage.REVIEW, Stage.ASKED, Stage.MATCHED, Stage.CHECKED)
 
 
 def move(docket: Docket, trigger: Trigger) -> Docket | None:

@@ -196,3 +196,4 @@ class Letter:
     outcome: str = ""  # one sentence for staff: what became of it, or why it waits
     keeping: str = ""  # of its bytes: see office/keeping.py
     kept_blobs: tuple[str, ...] = ()  # the sha256 of all the bytes its keeping is about
+    split_from: int | None = None  # the letter of several units that this one was a portion of

@@ -80,6 +80,17 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """What one of several units sent in a letter of them all: its files, what they answer, and why its."""
+
+    unit: str
+    parts: tuple[str, ...]  # sha256
+    assignments: tuple[Assignment, ...]
+    hits: tuple[str, ...] = ()
+    third_party: str = ""  # the name of a body that is on no roster
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """登记: whose letter it is, what it brings, how surely, and why."""
 
@@ -96,6 +107,7 @@ class Matched:
     brings_something: bool = False
     may_ask: bool = False  # the words also ask something, besides what they bring
     suspects: tuple[Suspect, ...] = ()  # every unit whose dockets wait while this letter does
+    portions: tuple[Portion, ...] = ()  # of a letter of several units, where each one's files are certain
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _twice_asked(world: World, ours: list[Taken], dispatches: dict[str, Dispatch
 def _incoming(world: World) -> tuple[list[str], list[str]]:
     """Every mail in the office's inbox is one letter of the ledger, and everything written to it is there."""
     inbox = world.server.mails(world.office_address)
-    letters = Counter(each.raw_sha256 for each in world.opened.office.doors.ledger.letters())
+    letters = Counter(each.raw_sha256 for each in world.arrived())
     delivered = Counter(hashlib.sha256(each.raw).hexdigest() for each in inbox)
     doubled = [f"一封来信登记了 {n} 次：{each[:12]}" for each, n in letters.items() if n > delivered[each]]
     lost = [f"信箱里的来信没有登记：{each[:12]}" for each in delivered if not letters[each]]
@@ -189,7 +189,7 @@ def _of_mails(world: World, who: str, outcome: Outcome, reckoning: Reckoning) ->
 
 
 def _of_counts(world: World, scenario: Scenario, reckoning: Reckoning) -> Iterator[str]:
-    letters = world.opened.office.doors.ledger.letters()
+    letters = world.arrived()
     bounces = sum(1 for each in letters if each.kind is Kind.BOUNCE)
     wanted_receipts = sum(each.receipts + each.corrections for each in scenario.outcomes.values())
     wanted_reminders = sum(each.reminders for each in scenario.outcomes.values())
@@ -221,7 +221,7 @@ def outcome_of(
         campaign=scenario.campaign,
         units=sum(1 for each in ledger.standings(scenario.campaign) if not each.unit.is_third_party),
         sent=reckoning.notices,
-        letters=ledger.count_letters(),
+        letters=len(world.arrived()),
         returned=states[DocketState.RETURNED],
         in_review=states[DocketState.IN_REVIEW],
         missing=sum(1 for each in dockets if each.is_missing),

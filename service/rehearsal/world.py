@@ -112,10 +112,14 @@ class World:
                 return start
         raise NoRehearsal("工作日历里很久都没有工作日，请检查 config/workdays.yaml")
 
+    def arrived(self) -> tuple[Letter, ...]:
+        """Every letter that came; those that one of several units was taken apart into are not counted."""
+        return tuple(each for each in self.opened.office.doors.ledger.letters() if each.split_from is None)
+
     def letters_of(self, who: str) -> tuple[Letter, ...]:
         """Every letter from this unit's or stranger's mailboxes, in order of arrival."""
         theirs = {each.lower() for each in self.addresses[who]}
-        letters = self.opened.office.doors.ledger.letters()
+        letters = self.arrived()
         return tuple(each for each in letters if each.sender.lower() in theirs)
 
     def waiting_letter(self, who: str) -> Letter:

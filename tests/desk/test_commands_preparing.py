@@ -32,7 +32,7 @@ COMMANDS = [
         "desk",
         "show",
     ),
-    *("assign", "senders", "forget", "note"),
+    *("assign", "split", "senders", "forget", "note"),
     *("delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
     *("try-again", "close", "why", "report"),
     *("explain", "read-form", "render", "verify", "rebuild", "purge", "journey", "demo", "practice"),

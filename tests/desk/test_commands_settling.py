@@ -115,3 +115,10 @@ def test_the_desk_is_empty_and_reports_are_written(released: SmallOffice) -> Non
     assert released.ask("report", "small").exit_code == 0
     for path in ("台账/台账.xlsx", "台账/small/台账.xlsx", "待人工.xlsx"):
         assert (released.folder / "交换" / path).is_file()
+
+
+def test_split_asks_for_what_it_needs(released: SmallOffice) -> None:
+    said = released.ask("split", "1", "--campaign", "small", "--give", "东城1,2", *BY)
+    assert said.exit_code != 0 and "单位=附件序号" in said.output
+    said = released.ask("split", "7", "--campaign", "small", "--give", "东城=1", "--give", "南城=2", *BY)
+    assert said.exit_code != 0 and "没有编号为 7 的来信" in said.output

@@ -15,7 +15,10 @@ from typing import Any
 from service.doors.envelope import links
 from service.doors.envelope.reports import Report
 from service.doors.smtp.code_table import CODE_TABLE
+from service.incoming.match.items import counted
+from service.incoming.match.portions import Owned
 from service.office.letter import Flag
+from service.office.matter import Group
 from tests.intake import test_a_mailbox as a
 from tests.intake import test_b_identity as b
 from tests.intake import test_c_automatic as c
@@ -28,7 +31,7 @@ from tests.intake import test_j_parsing as j
 from tests.intake import test_k_complaints as k
 from tests.intake.counter import Counter
 from tests.stories.prescription import new_mail, summary
-from tests.stories.sample_office import DATONG, DATONG_AT
+from tests.stories.sample_office import DATONG, DATONG_AT, SHUOZHOU
 
 NEVER = re.compile(r"(?!)")
 NEVER_BYTES = re.compile(rb"(?!)")
@@ -107,6 +110,14 @@ def inline_as_declared(collector: object, node: Any, data: bytes) -> tuple[Flag,
 def as_answered(client: Any, start: int, end: int | None) -> list[int]:
     """The server's answer to SEARCH, believed."""
     return sorted(set(client.search(["UID", f"{start}:{end or '*'}"])))
+
+
+def guessed_in_turn(facts: Any, reads: Any, *args: Any) -> tuple[Any, ...]:
+    """The files of a letter given out in turn to the units that it names."""
+    units = (DATONG, SHUOZHOU)
+    return tuple(
+        Owned(part, units[number % 2], Group.NAME, "猜测") for number, part in enumerate(counted(facts.parts))
+    )
 
 
 def a_mistyped_code_is_named(counter: Counter) -> None:
@@ -406,6 +417,16 @@ SWITCHES: tuple[Switch, ...] = (
         {f"{ENVELOPE}.heads.guess": utf8},
         j.test_case_82_raw_names_in_the_idioms_of_programs,
         {"program": "foxmail", "codec": "gbk"},
+    ),
+    Switch(
+        "letters of several units",
+        {f"{MATCH}.stage.portions": nothing},
+        k.test_case_84_one_mail_for_several_units_is_split_by_item,
+    ),
+    Switch(
+        "every file surely one unit's",
+        {f"{MATCH}.portions._owned": guessed_in_turn},
+        k.test_case_84_what_does_not_say_whose_it_is_is_filed_under_none_by_guess,
     ),
     Switch(
         "checks of a form",

@@ -58,14 +58,32 @@ def test_case_83_a_letter_somebody_has_opened_is_processed_all_the_same(desk: De
     desk.assert_filed()
 
 
-def test_case_84_one_mail_for_several_units_is_filed_under_none_by_guess(counter: Counter) -> None:
-    office = counter.office
-    files = [
-        summary(name="大同市宣传周总结.docx"),
-        summary(TEXT.replace("大同", "朔州"), "朔州市宣传周总结.docx"),
-    ]
+def of_two_cities(office: SampleOffice, *names: str, is_named: bool = True) -> bytes:
+    """Both cities' summaries from somebody who collected them, with both codes."""
+    other = TEXT.replace("大同", "朔州")
+    files = [summary(name=names[0]), summary(other if is_named else other.partition("\n")[2], names[1])]
     words = f"两市总结一并报送：{office.code(DATONG)}、{office.code(SHUOZHOU)}"
-    letter = counter.take(new_mail(office, "jizhong@shanxi-scjg.example", "两市总结", words, files=files))
+    return new_mail(office, "jizhong@shanxi-scjg.example", "两市总结", words, files=files)
+
+
+def test_case_84_one_mail_for_several_units_is_split_by_item(counter: Counter) -> None:
+    office = counter.office
+    counter.take(of_two_cities(office, "大同市宣传周总结.docx", "朔州市宣传周总结.docx"))
+    whole, *portions = counter.letters
+    assert [(each.unit, each.split_from) for each in portions] == [(DATONG, whole.id), (SHUOZHOU, whole.id)]
+    assert {(each.unit, each.item) for each in counter.filings()} == {
+        (DATONG, "summary"),
+        (SHUOZHOU, "summary"),
+    }
+    assert {counter.state(), counter.state(unit=SHUOZHOU)} == {"returned"}
+    assert counter.state("works") == "awaited", "only the item that came"
+    assert len(counter.answers) == 2
+    assert not any(DATONG in counter.answer_text(n) and SHUOZHOU in counter.answer_text(n) for n in (0, 1))
+
+
+def test_case_84_what_does_not_say_whose_it_is_is_filed_under_none_by_guess(counter: Counter) -> None:
+    office = counter.office
+    letter = counter.take(of_two_cities(office, "大同市宣传周总结.docx", "宣传周总结.docx", is_named=False))
     counter.assert_review(letter)
     assert not counter.missing(SHUOZHOU)
     done = assign(

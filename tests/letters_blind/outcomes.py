@@ -167,7 +167,8 @@ def _one_round(composer: Composer, jobs: list[list[Entry]]) -> list[Outcome]:
 def _outcome(composer: Composer, entry: Entry, raw: bytes, letters: tuple[Letter, ...]) -> Outcome:
     office = composer.office
     digest = hashlib.sha256(raw).hexdigest()
-    rows = [each for each in letters if each.raw_sha256 == digest]
+    whole = {each.split_from for each in letters}
+    rows = [each for each in letters if each.raw_sha256 == digest and each.id not in whole]
     sender = composer.sender(entry)
     answers = [each for each in office.ledger.dispatches(kinds=_ANSWERS, rcpt=sender)]
     wanted = {(composer.full_name(unit), item) for unit, item in entry.wanted}

@@ -268,7 +268,11 @@ class Story:
 
     def last_text(self, rcpt: str) -> str:
         """The newest mail's words."""
-        return _body(message_from_bytes(self.mails(rcpt)[-1].mime, policy=policy.default))
+        return self.bodies(rcpt)[-1]
+
+    def bodies(self, rcpt: str) -> list[str]:
+        """The words of every mail that a mailbox received."""
+        return [_body(message_from_bytes(each.mime, policy=policy.default)) for each in self.mails(rcpt)]
 
 
 def _body(mail: Message) -> str:

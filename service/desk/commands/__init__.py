@@ -22,6 +22,7 @@ from service.desk.commands import (
     rehearsing,
     settling,
     showing,
+    splitting,
     watching,
 )
 from service.desk.commands.naming import instant
@@ -54,6 +55,7 @@ _COMMANDS = (
     ("desk", watching.desk),
     ("show", showing.show),
     ("assign", settling.assign),
+    ("split", splitting.split),
     ("senders", settling.senders),
     ("forget", settling.forget),
     ("note", settling.note),

@@ -136,9 +136,10 @@ def _letter_words(office: Office, row: Letter, facts: LetterFacts) -> Renderable
     table.add_row("性质", KIND_WORDS[row.kind] if row.kind else "还没有分拣")
     table.add_row("单位", cell(f"{row.unit or '（还不知道）'}（{row.campaign or '还不知道是哪个活动'}）"))
     table.add_row("办到", cell("：".join(filter(None, (STAGE_WORDS[row.stage], row.outcome)))))
-    for part in facts.parts:
+    for number, part in enumerate(facts.parts, start=1):
         about = f"（{size_words(part.size)}，SHA-256 {part.sha256[:16]}…）"
-        table.add_row("附件", cell(f"{part.name}{about}{flag_words(part)}"))
+        # By these numbers `split` gives them to units.
+        table.add_row(f"附件 {number}", cell(f"{part.name}{about}{flag_words(part)}"))
     for link in facts.links:
         table.add_row("链接", cell(f"{link.name or link.provider} {link.size} {link.url}"))
     for finding in office.doors.ledger.findings(row.id):

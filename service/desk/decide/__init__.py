@@ -8,6 +8,7 @@ from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
 from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.senders import forget
+from service.desk.decide.splitting import split
 from service.desk.decide.word import Decided
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "reopen",
     "resume",
     "settle_dispatch",
+    "split",
     "try_again",
 ]

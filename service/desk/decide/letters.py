@@ -24,6 +24,7 @@ from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
+from service.office.splitting import SPLIT_EVENT
 
 # A letter that may be anybody's holds a whole group; nobody reads more names than these.
 OTHERS_SAID_MAX = 5
@@ -53,6 +54,8 @@ def assign(
         return refuse(f"没有编号为 {letter} 的来信")
     if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED):
         return refuse(f"来信 {letter} 已经归档（{row.outcome}），如登记有误请先撤回")
+    if ledger.events(letter=letter, kind=SPLIT_EVENT):
+        return refuse(f"来信 {letter} 已经拆开（{row.outcome}），请分别处理拆出来的来信")
     if row.keeping in GONE:
         return refuse(f"来信 {letter} 已过保存期限，原件已清理，不能再登记：请对方重新报送")
     if facts_of is None:
@@ -91,6 +94,7 @@ def _others_held(office: Office, letter: int, campaign: str, unit: str) -> str:
     return (
         f"注意：这封信也可能涉及{named}，归档后它们不再因这封信暂缓催办；"
         f"如果其中也有它们的材料，请把附件存下，用 record {campaign} 单位 材料 --file 文件 分别登记"
+        "（一封信有几个单位的，归档以前可用 split 拆开）"
     )
 
 

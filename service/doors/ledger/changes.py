@@ -19,6 +19,7 @@ from service.doors.ledger import (
     pauses,
     register,
     roll,
+    splitting,
     timers,
     trail,
     trouble,
@@ -49,6 +50,7 @@ from service.office.change import (
     PutTimers,
     PutUnit,
     QueueDispatch,
+    Reading,
     Record,
     Resume,
     SettleDispatch,
@@ -61,6 +63,7 @@ from service.office.change import (
 from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.keeping import KeepLetter
 from service.office.putting_away import PutAway
+from service.office.splitting import SplitLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,31 @@ def _sign(connection: Connection, change: Signing) -> bool:
             assert_never(change)
 
 
+def _read(connection: Connection, change: Reading) -> bool:
+    """What belongs to mailboxes and letters."""
+    match change:
+        case TakeIn():
+            return inbox.take_in(connection, change)
+        case MoveCursor():
+            return inbox.move_cursor(connection, change)
+        case PutAway():
+            return inbox.mark_put_away(connection, change)
+        case Advance():
+            return inbox.advance(connection, change)
+        case NoteHits():
+            return inbox.note_hits(connection, change)
+        case PutMatter():
+            return inbox.put_matter(connection, change)
+        case PutFindings():
+            return inbox.put_findings(connection, change)
+        case SplitLetter():
+            return splitting.split(connection, change)
+        case KeepLetter():
+            return keeping.keep(connection, change)
+        case _:
+            assert_never(change)
+
+
 # One line for each kind of change: a table, for all its branches.
 def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  # noqa: C901, PLR0912 - a table
     """Carry out one change within the transaction of `connection`."""
@@ -115,20 +143,6 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return outbox.settle(connection, change)
         case QueueDispatch():
             return outbox.queue(connection, change.dispatch)
-        case TakeIn():
-            return inbox.take_in(connection, change)
-        case MoveCursor():
-            return inbox.move_cursor(connection, change)
-        case PutAway():
-            return inbox.mark_put_away(connection, change)
-        case Advance():
-            return inbox.advance(connection, change)
-        case NoteHits():
-            return inbox.note_hits(connection, change)
-        case PutMatter():
-            return inbox.put_matter(connection, change)
-        case PutFindings():
-            return inbox.put_findings(connection, change)
         case AddFiling():
             return register.add_filing(connection, change.filing)
         case PutDocket():
@@ -149,9 +163,12 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return register.extend(connection, change)
         case Pause() | Resume() | Tick() | MoveSentCursor():
             return pauses.carry_out(connection, change)
-        case KeepLetter():
-            return keeping.keep(connection, change)
         case Stumble() | ClearStumble():
             return trouble.carry_out(connection, change)
+        case (
+            TakeIn() | MoveCursor() | PutAway() | Advance() | NoteHits() | PutMatter() | PutFindings()
+            | KeepLetter() | SplitLetter()
+        ):  # fmt: skip
+            return _read(connection, change)
         case _:
             return _sign(connection, change)

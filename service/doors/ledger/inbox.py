@@ -46,6 +46,7 @@ _COLUMNS = (
     t.letter.c.outcome,
     t.letter.c.keeping,
     t.letter.c.kept_blobs,
+    t.letter.c.split_from,
 )
 # Asked for every letter at every stage. Building a statement costs several times what carrying it out does,
 # so these are built once; their parameters have names that no column has.

@@ -88,7 +88,8 @@ def pack_folders(sources: Sources) -> Iterator[Folder]:
 def mails(sources: Sources, campaign: str) -> Iterator[Leaf]:
     """Every mail of the campaign as it came and as it went, in order of time."""
     for letter in _open_letters(sources):
-        if letter.campaign and letter.stage in _JUDGED:
+        # The mail of several units lies here once, under the letter that came.
+        if letter.campaign and letter.stage in _JUDGED and letter.split_from is None:
             yield Leaf(f"{ROOT}/{campaign}/来信/{_letter_name(letter, sources)}", letter.raw_sha256)
     for each in sources.dispatches:
         if each.mime_sha256 and each.sent_at:

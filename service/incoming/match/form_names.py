@@ -85,6 +85,19 @@ def _doubt(
     return ""
 
 
+def typed_unit(read: Read, campaign: Campaign, ledger: Ledger) -> tuple[tuple[str, str], ...]:
+    """The names that one form's unit fields hold, each with its unit's key, or itself where there is none."""
+    found = []
+    for item in campaign.items:
+        if not is_form_of(read.reading, item):
+            continue
+        for field in item.fields:
+            if field.is_unit_name and (value := read.reading.value(field.key).strip()):
+                listed = _listed(value, None, campaign, ledger)
+                found.append((value, listed.key if listed else value))
+    return tuple(dict.fromkeys(found))
+
+
 def _is_near(unit: Unit, body: str) -> bool:
     return is_short_for(unit, body) or body.startswith(plain(unit.name))
 

@@ -79,9 +79,7 @@ def place(
     """
     by_sha = {read.sha256: read for read in reads}
     says = spoken(facts, campaign, items)
-    opened = {part.inside for part in facts.parts if part.inside}
-    counted = tuple(part for part in facts.parts if _counts(part) and not _is_wrapper(part, opened))
-    forms, rest = _forms(counted, by_sha, items)
+    forms, rest = _forms(counted(facts.parts), by_sha, items)
     found = forms or _lines(lines, items, correcting)
     papers = tuple(part for part in rest if not is_picture(part))
     found, unplaced, doubt = _papers(found, papers, by_sha, says, items)
@@ -90,6 +88,12 @@ def place(
     pictures = tuple(part for part in rest if is_picture(part))
     found, loose = _pictures(found, pictures, says, items)
     return Brings(tuple(found), (*unplaced, *loose), doubt or taken_back(facts))
+
+
+def counted(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The files that may return something: no logos, no repetitions, no blank forms, no opened archives."""
+    opened = {part.inside for part in parts if part.inside}
+    return tuple(part for part in parts if _counts(part) and not _is_wrapper(part, opened))
 
 
 def _counts(part: Part) -> bool:

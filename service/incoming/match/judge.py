@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.incoming.match.witnesses import Testimony
+from service.incoming.match.witnesses import UNIT_NAMED, Testimony
 from service.office.matter import WHO, Group, Witness
 
 # How much each group counts when the likeliest unit is sought; weak witnesses count half.
@@ -57,6 +57,7 @@ def rule_on(testimony: Testimony, pair: Likeliest, has_item: bool) -> Ruling:
         _contradiction(testimony, campaign, unit)
         or _stranger(testimony)
         or _several(testimony, unit)
+        or _signed_by_several(testimony, campaign, unit)
         or _thin(testimony, campaign, unit, has_item)
         or ("" if pair.is_alone else "来信可能属于几个单位或几份通知，请确认")
     )
@@ -95,6 +96,16 @@ def _several(testimony: Testimony, unit: str) -> str:
     """Files of several units in one letter are somebody's collection; one of another unit is not ours."""
     others = [each for each in testimony.authors if each != unit]
     return f"附件写明是“{'、'.join(others)}”的，请确认各归哪个单位" if others else ""
+
+
+def _signed_by_several(testimony: Testimony, campaign: str, unit: str) -> str:
+    """Who signs together may report together: filed under one, the others would be called missing."""
+    others = [
+        each.unit
+        for each in testimony.witnesses
+        if each.rule == UNIT_NAMED and each.campaign == campaign and each.unit != unit
+    ]
+    return f"来信同时写明“{unit}”和“{'、'.join(others)}”，请确认是不是几个单位一并报送" if others else ""
 
 
 def _thin(testimony: Testimony, campaign: str, unit: str, has_item: bool) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from service.incoming.match.witnesses import WITNESS_RULES, Testimony
 from service.office.letter import LetterFacts
-from service.office.matter import Matched, Witness
+from service.office.matter import Matched, Portion, Witness
 from service.office.policy import Policy
 from service.office.rule import RuleHit
 from service.office.trust import is_refuted, is_verified
@@ -26,6 +26,22 @@ def with_sender_held(matched: Matched, facts: LetterFacts, policy: Policy) -> Ma
     said = "收件服务器核验发件人没有通过，可能是冒用他人邮箱，请打电话向该单位核实"
     doubt = "；".join(filter(None, (said, matched.doubt)))
     return replace(matched, is_certain=False, doubt=doubt)
+
+
+def with_portions(matched: Matched, portions: tuple[Portion, ...], campaign: str) -> Matched:
+    """A letter of several units, each of them sure, is nobody's own and needs no person."""
+    if not portions:
+        return matched
+    every = tuple(each for portion in portions for each in portion.assignments)
+    return replace(
+        matched,
+        campaign=campaign,
+        unit=None,
+        is_certain=True,
+        doubt="",
+        assignments=every,
+        portions=portions,
+    )
 
 
 def with_readings(matched: Matched, testimony: Testimony) -> Matched:
@@ -64,6 +80,9 @@ def hits_of(
     hits += [RuleHit("odd-code", MATCH_VERSION, False, say) for say in odd]
     hits.append(_tested(facts, policy))
     hits += [RuleHit(f"item:{each.item}", MATCH_VERSION, True, each.why) for each in matched.assignments]
+    if matched.portions:
+        whose = "、".join(each.unit for each in matched.portions)
+        hits.append(RuleHit("portions", MATCH_VERSION, True, f"几个单位一并报送，各自证据充分：{whose}"))
     verdict = "两方面证据一致，自动登记" if matched.is_certain else matched.doubt or "没有报送材料"
     hits.append(RuleHit("two-witnesses", MATCH_VERSION, matched.is_certain, verdict))
     return tuple(hits)

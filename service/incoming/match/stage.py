@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from service.incoming.match.apart import take_apart
 from service.incoming.match.form_names import third_party, with_form_names
 from service.incoming.match.items import Brings, is_picture, is_signature, place
 from service.incoming.match.judge import Likeliest, Ruling, likeliest, rule_on
 from service.incoming.match.names import plain
 from service.incoming.match.odd_codes import odd_codes, with_odd_codes
-from service.incoming.match.replay import hits_of, with_readings, with_sender_held
+from service.incoming.match.portions import portions
+from service.incoming.match.replay import hits_of, with_portions, with_readings, with_sender_held
 from service.incoming.match.topics import speaks_of
 from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony, hear
 from service.office.campaign import Campaign, FormField, Item
@@ -31,6 +33,7 @@ from service.office.policy import Policy
 from service.office.record import from_bytes, to_bytes
 from service.office.roster import Unit
 from service.office.rule import Rulebook, RuleHit, Then
+from service.office.trust import is_refuted
 
 # A letter with more files than this is looked at by a person; reading each as a form would take minutes.
 FORMS_READ_MAX = 60
@@ -69,7 +72,10 @@ class Match:
         matched, hits = match_letter(
             facts, self.ledger, self.archive, self.forms, self.rules(), self.policy, letter.arrived_via
         )
-        self.ledger.apply(self._changes(letter, matched, hits, now))
+        if matched.portions:
+            self.ledger.apply(take_apart(letter, facts, matched, hits, self.archive, now))
+        else:
+            self.ledger.apply(self._changes(letter, matched, hits, now))
         return False
 
     def _changes(
@@ -140,6 +146,8 @@ def match_letter(
     matched, testimony = _weighed(testimony, pair, brings, reads, lines, campaign, unit, ledger, policy)
     matched = with_readings(with_odd_codes(matched, odd), testimony)
     matched = with_sender_held(matched, facts, policy)
+    if campaign is not None and rule.then is Then.PERSON and not odd and not matched.is_certain:
+        matched = _taken_apart(matched, facts, reads, testimony, campaign, policy, ledger)
     brings_something = _brings_something(facts, brings, rule.then)
     matched = replace(
         matched,
@@ -147,9 +155,30 @@ def match_letter(
         reads=reads,
         brings_something=brings_something,
         may_ask=beside.then is Then.ASK or _has_links_beside(facts, brings),
-        suspects=_suspects(matched, testimony, brings, items),
+        suspects=() if matched.portions else _suspects(matched, testimony, brings, items),
     )
     return matched, (*tried, *hits_of(matched, testimony, facts, policy))
+
+
+def _taken_apart(
+    matched: Matched,
+    facts: LetterFacts,
+    reads: tuple[Read, ...],
+    testimony: Testimony,
+    campaign: Campaign,
+    policy: Policy,
+    ledger: Ledger,
+) -> Matched:
+    """What is no one unit's letter may be that of several, each of them sure."""
+
+    def placing(own: LetterFacts, its: tuple[Read, ...], key: str) -> Brings:
+        standing = ledger.standing(campaign.key, key)
+        items = _items(campaign, standing.unit) if standing else ()
+        return place(own, its, {}, campaign, items, Then.PERSON) if items else Brings(())
+
+    if is_refuted(facts, policy.mail_hosts):
+        return matched
+    return with_portions(matched, portions(facts, reads, testimony, campaign, ledger, placing), campaign.key)
 
 
 def _weighed(

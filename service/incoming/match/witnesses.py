@@ -121,6 +121,7 @@ class Testimony:
     suspected: tuple[tuple[str, str], ...] = ()
     spoken_of: frozenset[str] = frozenset()  # campaigns that the letter names in their own words
     heard: tuple[Witness, ...] = ()  # every sign, also where several say the same, for `why`
+    of_files: tuple[tuple[str, str, str], ...] = ()  # (sha256, campaign, unit) that a file names as its own
 
 
 def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str = "") -> Testimony:
@@ -137,13 +138,15 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
     papers = _papers(facts, reads)
     authors = _authors(papers, indexes)
     heard += _names(facts, authors, indexes)
+    of_files = _of_files(facts, papers, indexes)
     return Testimony(
         _each_once(heard),
-        _strangers(facts, papers, heard, indexes),
+        _strangers(facts, papers, heard, indexes, of_files),
         _misses(heard),
         tuple(sorted({unit for _, unit in authors})),
         _suspected(facts, indexes, ledger),
         heard=tuple(heard),
+        of_files=of_files,
     )
 
 
@@ -151,6 +154,7 @@ def hear(facts: LetterFacts, reads: tuple[Read, ...], ledger: Ledger, via: str =
 class _Paper:
     """A document that came along: its name and its head, unless we made it ourselves."""
 
+    sha256: str
     name: str
     head: tuple[str, ...]
 
@@ -172,7 +176,7 @@ def _papers(facts: LetterFacts, reads: tuple[Read, ...]) -> tuple[_Paper, ...]:
         reading = by_sha.get(part.sha256)
         # A form of ours carries the name we printed into it; what was typed there is asked field by field.
         head = head_lines(reading.text) if reading and not reading.codes else ()
-        found.append(_Paper(part.name, head))
+        found.append(_Paper(part.sha256, part.name, head))
     return tuple(found)
 
 
@@ -252,11 +256,34 @@ def _authors(papers: tuple[_Paper, ...], indexes: tuple[Index, ...]) -> dict[tup
     """The first paper that names a unit as its author, by (campaign, unit)."""
     found: dict[tuple[str, str], _Paper] = {}
     for paper in papers:
-        for line in paper.lines():
-            for campaign, unit in may_open(indexes, line):
-                if speaks(unit, line):
-                    found.setdefault((campaign, unit.key), paper)
+        for whose in _speaking(paper.lines(), indexes):
+            found.setdefault(whose, paper)
     return found
+
+
+def _speaking(lines: Iterable[str], indexes: tuple[Index, ...]) -> tuple[tuple[str, str], ...]:
+    """(campaign, unit) for every unit that one of these lines opens with."""
+    found = [
+        (campaign, unit.key)
+        for line in lines
+        for campaign, unit in may_open(indexes, line)
+        if speaks(unit, line)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_files(
+    facts: LetterFacts, papers: tuple[_Paper, ...], indexes: tuple[Index, ...]
+) -> tuple[tuple[str, str, str], ...]:
+    """Whose each file says it is; a picture by its name, and what says nothing by the archive it lay in."""
+    lines = {each.sha256: each.lines() for each in papers}
+    found: list[tuple[str, str, str]] = []
+    for part in facts.parts:
+        named = _speaking(lines.get(part.sha256, tuple(title_lines(part.name))), indexes)
+        if not named and part.inside:
+            named = _speaking(title_lines(part.inside), indexes)
+        found += [(part.sha256, *whose) for whose in named]
+    return tuple(found)
 
 
 def _names(
@@ -291,7 +318,11 @@ def _named_by(indexes: tuple[Index, ...], line: str) -> str:
 
 
 def _strangers(
-    facts: LetterFacts, papers: tuple[_Paper, ...], heard: list[Witness], indexes: tuple[Index, ...]
+    facts: LetterFacts,
+    papers: tuple[_Paper, ...],
+    heard: list[Witness],
+    indexes: tuple[Index, ...],
+    of_files: tuple[tuple[str, str, str], ...],
 ) -> tuple[str, ...]:
     """Bodies that sign the letter or its files and are none of the units a witness speaks for."""
     units = [
@@ -309,7 +340,14 @@ def _strangers(
         if body and not any(is_same_body(unit, body) or is_short_for(unit, body) for unit in units)
     ]
     # 云冈区总结.docx: a place alone is a name only where the unit is the office of another one.
-    places = (other_place(unit, paper.name) for unit in units for paper in papers)
+    # What names itself the paper of a unit of this place is of no other place.
+    own = {(sha256, key) for sha256, _, key in of_files}
+    open_papers = [
+        paper
+        for paper in papers
+        if not any((paper.sha256, unit.key) in own and not other_place(unit, paper.name) for unit in units)
+    ]
+    places = (other_place(unit, paper.name) for unit in units for paper in open_papers)
     return tuple(dict.fromkeys((*found, *(each for each in places if each))))
 
 
@@ -322,8 +360,11 @@ def _suspected(facts: LetterFacts, indexes: tuple[Index, ...], ledger: Ledger) -
         for campaign, unit in may_open(indexes, line)
         if speaks(unit, line)
     ]
-    for address in dict.fromkeys(_ADDRESS.findall(facts.text)[:SUSPECTS_MAX]):
-        found += ledger.whose_address(address.lower())
+    own = facts.sender.key if facts.sender else ""
+    for address in dict.fromkeys(each.lower() for each in _ADDRESS.findall(facts.text)[:SUSPECTS_MAX]):
+        # Whose the sender's own address is, a witness says.
+        if address != own:
+            found += ledger.whose_address(address)
     return tuple(dict.fromkeys(found))[:SUSPECTS_MAX]
 
 

@@ -60,6 +60,7 @@ letter = Table(
     Column("keeping", Key, nullable=False, server_default=""),
     Column("kept_since", Instant),
     Column("kept_blobs", Strings, nullable=False, server_default="[]"),  # those it was about
+    Column("split_from", Id),  # the letter of several units that this one was a portion of
     UniqueConstraint("identity"),
     Index("ix_letter_message_id", "message_id"),
     Index("ix_letter_stage", "stage", "received_at"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.office.campaign import Campaign, Item
-from service.office.change import Advance, Change, QueueDispatch, Record
+from service.office.change import Change, QueueDispatch, Record
 from service.office.code import make_code
 from service.office.content import Content
 from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
@@ -25,6 +25,7 @@ from service.office.needs.ledger import CampaignRow, Ledger, Standing
 from service.office.needs.press import Value
 from service.office.needs.wording import Words
 from service.office.policy import Policy, moment_words, size_words
+from service.office.reading import Advance
 from service.office.record import from_bytes, to_bytes
 from service.office.roster import Unit
 

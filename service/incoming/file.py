@@ -8,16 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.office.campaign import Campaign, Item, Medium, Obligation
-from service.office.change import (
-    AddFiling,
-    Advance,
-    Change,
-    MarkAddress,
-    NoteHits,
-    PutDocket,
-    PutUnit,
-    Record,
-)
+from service.office.change import AddFiling, Change, MarkAddress, PutDocket, PutUnit, Record
 from service.office.docket import Docket, DocketState, MediumState, Trigger
 from service.office.filing import PAPER, FiledDoc, Filing, find_entry, in_force, joined, of_entry, standing
 from service.office.frozen import open_campaign
@@ -26,6 +17,7 @@ from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Brought, Checked, CheckedItem, Matched
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
+from service.office.reading import Advance, NoteHits
 from service.office.record import from_bytes
 from service.office.roster import Unit
 from service.office.rule import RuleHit

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from service.office.canary import came_round
-from service.office.change import Change, MoveCursor, NewLetter, Record, TakeIn
+from service.office.change import Change, Record
 from service.office.letter import LetterFacts
 from service.office.needs.archive import Archive
 from service.office.needs.envelope import Envelope
@@ -21,6 +21,7 @@ from service.office.needs.ledger import Cursor, Ledger
 from service.office.needs.mailbox import Arrival, Box, Kept, Mailboxes
 from service.office.outcome import DoorError
 from service.office.putting_away import PutAway
+from service.office.reading import MoveCursor, NewLetter, TakeIn
 from service.office.record import to_bytes
 from service.office.rule import RuleHit
 

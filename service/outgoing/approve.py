@@ -22,7 +22,7 @@ from service.office.assent import (
     read_answer,
 )
 from service.office.campaign import Campaign
-from service.office.change import Advance, Change, NoteHits, QueueDispatch, Record
+from service.office.change import Change, QueueDispatch, Record
 from service.office.content import Content, Manifest
 from service.office.dispatch import DispatchKind, NewDispatch, answered_key
 from service.office.letter import Letter, LetterFacts, Stage
@@ -31,6 +31,7 @@ from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.wording import Words
 from service.office.policy import Policy, moment_words
+from service.office.reading import Advance, NoteHits
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit
 from service.office.sources import Sources

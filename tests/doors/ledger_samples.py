@@ -10,9 +10,10 @@ from service.doors.ledger import LedgerDoor
 from service.office.address import Address
 from service.office.approval import ReleaseRow
 from service.office.campaign import Obligation
-from service.office.change import ItemRow, NewLetter, OpenCampaign, TakeIn, Timer
+from service.office.change import ItemRow, OpenCampaign, Timer
 from service.office.dispatch import DispatchKind, NewDispatch, notice_key
 from service.office.docket import Docket, DocketState
+from service.office.reading import NewLetter, TakeIn
 from service.office.roster import Contact, Unit
 
 CHINA = timezone(timedelta(hours=8))

@@ -15,9 +15,10 @@ import sys
 from pathlib import Path
 
 from service.doors.ledger import LedgerDoor, open_ledger
-from service.office.change import BeginSending, Change, FinishSending, MoveCursor, Record, TakeIn
+from service.office.change import BeginSending, Change, FinishSending, Record
 from service.office.dispatch import DispatchState
 from service.office.outcome import DoorError
+from service.office.reading import MoveCursor, TakeIn
 from tests.doors.ledger_samples import ACCOUNT, NOW, new_letter
 
 LETTERS = 120

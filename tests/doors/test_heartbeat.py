@@ -13,7 +13,7 @@ import pytest
 
 from service.doors.heartbeat import AGE_SECONDS_MAX, beat, feel, heartbeat_path
 from service.incoming.receive import WHOLE_ROUND
-from service.office.change import MoveCursor
+from service.office.reading import MoveCursor
 from service.wiring import open_office
 from service.wiring.daemon import problems_of
 from tests.stories.story import office_folder

@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from service.doors.ledger import Leases, LedgerDoor, open_ledger
-from service.office.change import Advance, MoveCursor, NoteHits, PutFindings, PutMatter, TakeIn
 from service.office.finding import Finding, Severity
 from service.office.letter import Kind, Stage
 from service.office.needs.ledger import Cursor, HitRow
 from service.office.putting_away import PutAway
+from service.office.reading import Advance, MoveCursor, NoteHits, PutFindings, PutMatter, TakeIn
 from service.office.rule import RuleHit
 from tests.doors.ledger_samples import ACCOUNT, CAMPAIGN, NOW, arrival, new_letter, opening, sha, take_in
 

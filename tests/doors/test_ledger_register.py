@@ -15,12 +15,10 @@ from service.doors.ledger import LedgerDoor, open_ledger
 from service.office.campaign import Obligation
 from service.office.change import (
     AddFiling,
-    Advance,
     Change,
     ClearStumble,
     Extend,
     PutDocket,
-    PutMatter,
     PutUnit,
     QueueDispatch,
     Stumble,
@@ -30,6 +28,7 @@ from service.office.filing import FiledDoc, Filing
 from service.office.letter import Stage
 from service.office.needs.ledger import StumbleRow
 from service.office.outcome import DoorError
+from service.office.reading import Advance, PutMatter
 from service.office.roster import Unit
 from tests.doors.ledger_samples import CAMPAIGN, DUE, NOW, new_dispatch, opening, sha, take_in
 

@@ -17,12 +17,13 @@ from service.doors.folder import ExchangeDoor
 from service.doors.ledger import LedgerDoor
 from service.doors.workbook import WorkbookDoor
 from service.followup.report import Report
-from service.office.change import AddFiling, Advance, Change, PutDocket, Record
+from service.office.change import AddFiling, Change, PutDocket, Record
 from service.office.docket import DocketState
 from service.office.filing import FiledDoc, Filing
 from service.office.letter import Kind, Stage
 from service.office.needs.exchange import HandedIn
 from service.office.outcome import DoorError
+from service.office.reading import Advance
 from service.office.record import to_bytes
 from tests.doors.ledger_samples import CAMPAIGN, DUE, NOW, arrival, opening, sha
 from tests.followup.sample_board import CAMPAIGN as FACTS

@@ -17,11 +17,11 @@ from service.doors.imap import AfterFiling, ImapAccount, MailboxesDoor
 from service.doors.ledger import LedgerDoor
 from service.doors.tls import Security
 from service.incoming.receive import Receive
-from service.office.change import Advance
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.needs.envelope import Envelope
 from service.office.needs.mailbox import Box
 from service.office.outcome import DoorError
+from service.office.reading import Advance
 from service.office.record import from_bytes
 from service.rehearsal.mail_server import MailServer
 from tests.doors.odd_imap import OddImap

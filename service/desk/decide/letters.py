@@ -9,19 +9,13 @@ from service.desk.decide.senders import Learning, learning_of
 from service.desk.decide.word import Decided, missing_word, refuse
 from service.incoming.check import check_letter, filings_that_stand
 from service.journey import Office
-from service.office.change import (
-    Advance,
-    Change,
-    NoteHits,
-    PutFindings,
-    PutMatter,
-    Record,
-)
+from service.office.change import Change, Record
 from service.office.frozen import open_campaign
 from service.office.holding import held_alone, let_go
 from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
+from service.office.reading import Advance, NoteHits, PutFindings, PutMatter
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 from service.office.splitting import SPLIT_EVENT

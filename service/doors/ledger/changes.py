@@ -29,7 +29,6 @@ from service.office.approval import PutProof
 from service.office.assent import EndApprovals, NoteAnswer, PutApproval, SettleAnswer, SettleApproval
 from service.office.change import (
     AddFiling,
-    Advance,
     BeginSending,
     Change,
     ClearStumble,
@@ -38,31 +37,26 @@ from service.office.change import (
     ForgetSender,
     LearnDelivered,
     MarkAddress,
-    MoveCursor,
     MoveSentCursor,
-    NoteHits,
     OpenCampaign,
     Pause,
     PutDocket,
     PutDraft,
-    PutFindings,
-    PutMatter,
     PutTimers,
     PutUnit,
     QueueDispatch,
-    Reading,
     Record,
     Resume,
     SettleDispatch,
     SettleTimer,
     Signing,
     Stumble,
-    TakeIn,
     Tick,
 )
 from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.keeping import KeepLetter
 from service.office.putting_away import PutAway
+from service.office.reading import Advance, MoveCursor, NoteHits, PutFindings, PutMatter, Reading, TakeIn
 from service.office.splitting import SplitLetter
 
 

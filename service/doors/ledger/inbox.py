@@ -12,19 +12,11 @@ from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
 from service.doors.ledger.connections import machine_now
 from service.doors.ledger.upsert import add_new
-from service.office.change import (
-    Advance,
-    MoveCursor,
-    NewLetter,
-    NoteHits,
-    PutFindings,
-    PutMatter,
-    TakeIn,
-)
 from service.office.finding import Finding, Severity
 from service.office.letter import Kind, Letter, Stage
 from service.office.needs.ledger import Cursor, HitRow, Sighting
 from service.office.putting_away import PutAway
+from service.office.reading import Advance, MoveCursor, NewLetter, NoteHits, PutFindings, PutMatter, TakeIn
 from service.office.rule import RuleHit
 
 # Files handed in through the exchange folder arrive under this account; nobody holds it.

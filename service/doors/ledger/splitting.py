@@ -6,9 +6,10 @@ from sqlalchemy import Connection, select, update
 
 from service.doors.ledger import inbox, trail
 from service.doors.ledger import tables as t
-from service.office.change import NoteHits, PutMatter, Record
+from service.office.change import Record
 from service.office.holding import HELD_EVENT
 from service.office.letter import Stage
+from service.office.reading import NoteHits, PutMatter
 from service.office.splitting import SPLIT_EVENT, NewPortion, SplitLetter
 
 # What a portion has in common with the letter it came in.

@@ -10,7 +10,7 @@ from service.incoming.check.earlier import Continued, continued
 from service.incoming.check.fields import check_fields
 from service.incoming.check.prose import check_prose
 from service.office.campaign import Campaign, Item
-from service.office.change import Advance, Change, NoteHits, PutFindings, PutMatter, Record
+from service.office.change import Change, Record
 from service.office.filing import Filing, standing
 from service.office.finding import Finding, Severity
 from service.office.form import FormReading
@@ -21,6 +21,7 @@ from service.office.matter import Assignment, Brought, Checked, CheckedItem, Mat
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.policy import Policy
+from service.office.reading import Advance, NoteHits, PutFindings, PutMatter
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from service.office.change import Change, NoteHits, PutMatter
+from service.office.change import Change
 from service.office.letter import Letter, LetterFacts
 from service.office.matter import Matched
 from service.office.needs.archive import Archive
+from service.office.reading import NoteHits, PutMatter
 from service.office.record import to_bytes
 from service.office.rule import RuleHit
 from service.office.splitting import NewPortion, SplitLetter, facts_of, matched_of, outcome_words

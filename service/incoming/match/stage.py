@@ -18,7 +18,7 @@ from service.incoming.match.replay import hits_of, with_portions, with_readings,
 from service.incoming.match.topics import speaks_of
 from service.incoming.match.witnesses import HANDED_IN, SUSPECTS_MAX, Testimony, hear
 from service.office.campaign import Campaign, FormField, Item
-from service.office.change import Advance, Change, NoteHits, PutMatter, Record
+from service.office.change import Change, Record
 from service.office.content import Content
 from service.office.docket import DocketState
 from service.office.form import FormReading
@@ -30,6 +30,7 @@ from service.office.needs.archive import Archive
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
 from service.office.policy import Policy
+from service.office.reading import Advance, NoteHits, PutMatter
 from service.office.record import from_bytes, to_bytes
 from service.office.roster import Unit
 from service.office.rule import Rulebook, RuleHit, Then

@@ -12,7 +12,7 @@ from service.incoming.sort.failing import Refusal, failed_changes
 from service.incoming.sort.haste import waited_for
 from service.incoming.sort.judging import judge
 from service.office.assent import ApprovalRow, NoteAnswer
-from service.office.change import Advance, Change, NoteHits, Record, SettleDispatch
+from service.office.change import Change, Record, SettleDispatch
 from service.office.code import find_codes
 from service.office.delivery import reached_changes
 from service.office.dispatch import SIGNED, Dispatch, DispatchState
@@ -20,6 +20,7 @@ from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered,
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.policy import Policy
+from service.office.reading import Advance, NoteHits
 from service.office.record import from_bytes
 from service.office.rule import Rulebook, RuleHit
 

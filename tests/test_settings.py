@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from service.office.calendar import WorkCalendar
 from service.office.policy import StaffRole
 from service.settings import Security, Settings, SettingsRefused, load_settings
-from service.settings.model import AfterFiling
+from service.settings.sections import AfterFiling
 
 ROOT = Path(__file__).parents[1]
 

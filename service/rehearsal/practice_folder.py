@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from service.rehearsal.folder import NoRehearsal
 from service.rehearsal.mail_server import LOOPBACK
 from service.settings import SettingsRefused, load_settings
-from service.settings.model import Security
+from service.settings.sections import Security
 
 # Only an office that bears this is served: no real office's mail must ever end in a practice mailbox.
 MARK = "练习.txt"

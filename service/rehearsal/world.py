@@ -18,7 +18,7 @@ from service.rehearsal.mail_server import LOOPBACK, MailServer
 from service.rehearsal.scenario import Scenario
 from service.rehearsal.units.mailbox import Mailbox, PostOffice
 from service.rehearsal.units.person import Person, Robot, Website
-from service.settings.model import PREFIX
+from service.settings.sections import PREFIX
 from service.wiring import Opened, open_office
 
 # A campaign of forty units settles in two or three rounds; more is two robots answering each other.

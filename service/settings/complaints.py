@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 from service.doors.staff_files.page import Cell, Rows, Table, at_line
 from service.doors.staff_files.section import unknown
 from service.office.finding import Problem
-from service.settings.model import OFFICE_FILE, PREFIX, Settings
+from service.settings.model import Settings
+from service.settings.sections import OFFICE_FILE, PREFIX
 
 Place = tuple[str | int, ...]
 

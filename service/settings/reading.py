@@ -13,7 +13,8 @@ from service.doors.staff_files.page import Cell, Rows, Table, Word, at_line, rea
 from service.doors.staff_files.section import nearest
 from service.office.finding import Problem
 from service.settings.complaints import complaints, line_of
-from service.settings.model import OFFICE_FILE, PREFIX, Settings, password_variable
+from service.settings.model import Settings
+from service.settings.sections import OFFICE_FILE, PREFIX, password_variable
 
 # Looked through in this order unless the office names its own; the last is where containers mount secrets.
 SECRET_FOLDERS = ("secrets", "config/secrets", "/run/secrets")

@@ -26,7 +26,7 @@ from service.journey import Doors, Office, build_office
 from service.office.calendar import OfficeHours, WorkCalendar
 from service.office.policy import Policy
 from service.settings import SettingsRefused, load_settings
-from service.settings.model import OFFICE_FILE
+from service.settings.sections import OFFICE_FILE
 from service.wiring.opening import clock_of
 
 CODE_KEY_BYTES = 32

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from rich import box
@@ -33,46 +33,51 @@ from service.office.tally import (
 _GOOD, _BAD, _CARE, _QUIET = "green", "bold red", "yellow", "dim"
 
 
-def missing_table(board: Board) -> RenderableType:
+def every_row(_row: BoardRow) -> bool:
+    """No row is left out."""
+    return True
+
+
+def missing_table(board: Board, takes: Callable[[BoardRow], bool] = every_row) -> RenderableType:
     """谁没报: the required and awaited, whom to call, and how far the list can be trusted."""
-    rows = missing_rows(board)
+    rows = [row for row in missing_rows(board) if takes(row)]
     table = _table(f"谁没报：{board.title}（{len(rows)} 项）")
     for heading in ("单位", "材料", "截止", "剩余/逾期", "联系人", "最近联系"):
         # Folded, never cut: half a unit's name is another unit's.
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(
-            _text(row.unit_name),
-            _text(_item_words(row)),
-            _text(_due_words(row, board)),
-            _text(left_words(row), _BAD if row.is_overdue else ""),
-            _text(row.contact),
-            _text(row.last_contact),
+            plain(row.unit_name),
+            plain(_item_words(row)),
+            plain(_due_words(row, board)),
+            plain(left_words(row), _BAD if row.is_overdue else ""),
+            plain(row.contact),
+            plain(row.last_contact),
         )
-    body: RenderableType = table if rows else _text(f"谁没报：{board.title}。没有未报的单位。", _GOOD)
-    return Group(body, *_below(board, apart_sentence(board)))
+    body: RenderableType = table if rows else plain(f"谁没报：{board.title}。没有未报的单位。", _GOOD)
+    return Group(body, *below(board, apart_sentence(board)))
 
 
-def status_table(board: Board) -> RenderableType:
-    """Every unit and item with its state."""
+def status_table(board: Board, takes: Callable[[BoardRow], bool] = every_row) -> RenderableType:
+    """Every unit and item with its state; what stands below is said of the whole board."""
     table = _table(board.title)
     for heading in ("单位", "材料", "要求", "状态", "截止", "报送", "按时与否", "件/版", "说明"):
         table.add_column(heading, overflow="fold")
-    for row in board.rows:
+    for row in filter(takes, board.rows):
         docket = row.docket
         came = docket.returned_at.astimezone(board.at.tzinfo) if docket.returned_at else None
         table.add_row(
-            _text(row.unit_name),
-            _text(row.item_name),
-            _text(OBLIGATION_WORDS[docket.obligation]),
-            _text(state_words(row), _state_style(row)),
-            _text(_due_words(row, board)),
-            _text(f"{came.month}月{came.day}日{came:%H:%M}" if came else ""),
-            _text(timeliness_words(row), _BAD if row.is_overdue else ""),
-            _text(f"{docket.entries}/{docket.version}" if docket.entries else ""),
-            _text(_note(row)),
+            plain(row.unit_name),
+            plain(row.item_name),
+            plain(OBLIGATION_WORDS[docket.obligation]),
+            plain(state_words(row), _state_style(row)),
+            plain(_due_words(row, board)),
+            plain(f"{came.month}月{came.day}日{came:%H:%M}" if came else ""),
+            plain(timeliness_words(row), _BAD if row.is_overdue else ""),
+            plain(f"{docket.entries}/{docket.version}" if docket.entries else ""),
+            plain(_note(row)),
         )
-    return Group(table, *_below(board, board_sentence(board)))
+    return Group(table, *below(board, board_sentence(board)))
 
 
 def summary_table(board: Board) -> RenderableType:
@@ -99,8 +104,8 @@ def summary_table(board: Board) -> RenderableType:
         numbers = (tally.expected, tally.returned, tally.on_time, tally.late, tally.missing, tally.overdue)
         more = (tally.needs_correction, tally.in_review, tally.undelivered, tally.exempt, tally.volunteered)
         rate = "—" if tally.return_rate is None else f"{tally.return_rate:.1%}"
-        table.add_row(_text(name), *(str(number) for number in (*numbers, *more)), rate)
-    return Group(table, *_below(board, board_sentence(board)))
+        table.add_row(plain(name), *(str(number) for number in (*numbers, *more)), rate)
+    return Group(table, *below(board, board_sentence(board)))
 
 
 def desk_list(rows: Sequence[DeskRow], now: datetime) -> RenderableType:
@@ -109,15 +114,15 @@ def desk_list(rows: Sequence[DeskRow], now: datetime) -> RenderableType:
     Print it with `soft_wrap=True`: a line broken by us could not be copied as one command.
     """
     if not rows:
-        return _text("没有需要人工处理的事。", _GOOD)
+        return plain("没有需要人工处理的事。", _GOOD)
     lines: list[Text] = []
     for number, row in enumerate(rows, start=1):
         head = Text(f"{number}. ", style="bold")
-        head.append_text(_text(row.kind, _BAD if row.kind in {"密级", "存疑"} else _CARE))
-        head.append_text(_text(f"  {row.ref}  {row.unit}".rstrip(), "bold"))
-        head.append_text(_text(f"  已等{waited_words(now - row.since)}", _QUIET))
-        lines += [head, _text(f"   {row.say}"), _text(f"   {row.remedy}", "cyan"), Text()]
-    return Group(_text(f"需要人工处理的事：{len(rows)} 项", "bold"), Text(), *lines[:-1])
+        head.append_text(plain(row.kind, _BAD if row.kind in {"密级", "存疑"} else _CARE))
+        head.append_text(plain(f"  {row.ref}  {row.unit}".rstrip(), "bold"))
+        head.append_text(plain(f"  已等{waited_words(now - row.since)}", _QUIET))
+        lines += [head, plain(f"   {row.say}"), plain(f"   {row.remedy}", "cyan"), Text()]
+    return Group(plain(f"需要人工处理的事：{len(rows)} 项", "bold"), Text(), *lines[:-1])
 
 
 def check_list(checks: Sequence[Check]) -> RenderableType:
@@ -128,9 +133,9 @@ def check_list(checks: Sequence[Check]) -> RenderableType:
     table.add_column(overflow="fold")
     for each in checks:
         sign = Text("✓", _GOOD) if each.is_ok else Text("✗", _BAD)
-        table.add_row(sign, _text(each.check), _text(each.say, "" if each.is_ok else "red"))
+        table.add_row(sign, plain(each.check), plain(each.say, "" if each.is_ok else "red"))
     wrong = sum(not each.is_ok for each in checks)
-    end = _text(f"有 {wrong} 项需要处理。", _BAD) if wrong else _text("全部正常。", _GOOD)
+    end = plain(f"有 {wrong} 项需要处理。", _BAD) if wrong else plain("全部正常。", _GOOD)
     return Group(table, end)
 
 
@@ -143,14 +148,14 @@ def waited_words(waited: timedelta) -> str:
 
 
 def _table(title: str) -> Table:
-    return Table(title=_text(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(title=plain(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
 
 
-def _below(board: Board, *sentences: str) -> list[Text]:
+def below(board: Board, *sentences: str) -> list[Text]:
     """What stands under every list [law 6]."""
-    lines = [_text(each) for each in sentences if each]
-    lines.append(_text(unassigned_sentence(board), _BAD if board.unassigned_letters else ""))
-    lines.append(_text(mailbox_sentence(board), _QUIET))
+    lines = [plain(each) for each in sentences if each]
+    lines.append(plain(unassigned_sentence(board), _BAD if board.unassigned_letters else ""))
+    lines.append(plain(mailbox_sentence(board), _QUIET))
     return lines
 
 
@@ -188,7 +193,7 @@ def _state_style(row: BoardRow) -> str:
     return _CARE
 
 
-def _text(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> Text:
     """Words of whoever wrote them: neither markup nor an order to the terminal."""
-    plain = "".join(ch for ch in text if ch == "\n" or unicodedata.category(ch) not in {"Cc", "Cf"})
-    return Text(plain, style=style)
+    kept = "".join(ch for ch in text if ch == "\n" or unicodedata.category(ch) not in {"Cc", "Cf"})
+    return Text(kept, style=style)

@@ -15,6 +15,7 @@ OBLIGATION_WORDS = {
     Obligation.VOLUNTARY: "自愿",
     Obligation.ROLLING: "随时报",
 }
+UNGROUPED, OUTSIDE = "未分组", "名单以外"
 MEDIUM_WORDS = {MediumState.AWAITED: "未到", MediumState.RETURNED: "已到"}
 
 
@@ -91,6 +92,21 @@ def count_by_item(board: Board) -> tuple[tuple[str, Tally], ...]:
     rows: dict[str, list[BoardRow]] = {name: [] for _, name in board.item_names}
     for row in board.rows:
         rows.setdefault(row.item_name, []).append(row)
+    return tuple((name, count(each)) for name, each in rows.items())
+
+
+def group_of(row: BoardRow) -> str:
+    """The group a row is counted under: the unit's first, so that the groups add up to the whole."""
+    if row.docket.is_third_party:
+        return OUTSIDE
+    return row.groups[0] if row.groups else UNGROUPED
+
+
+def count_by_group(board: Board) -> tuple[tuple[str, Tally], ...]:
+    """(group, counts) for every group, in the order of the roster; bodies on no roster stand last."""
+    rows: dict[str, list[BoardRow]] = {}
+    for row in sorted(board.rows, key=lambda row: row.docket.is_third_party):
+        rows.setdefault(group_of(row), []).append(row)
     return tuple((name, count(each)) for name, each in rows.items())
 
 

@@ -40,6 +40,17 @@ def test_tables_name_every_unit_in_full(released: SmallOffice) -> None:
     assert released.lines("status", "small", "--missing", "--json") == []
 
 
+def test_status_by_group_and_what_is_asked_for(released: SmallOffice) -> None:
+    shown = released.ask("status", "small").stdout
+    assert "分组进度" in shown and "合计" in shown
+    group = released.lines("status", "small", "--group", "区局", "--json")
+    assert {each["unit"] for each in group} == {DONG, XI, NAN}
+    assert released.lines("status", "small", "--late", "--review", "--json") == []
+    said = released.ask("status", "small", "--group", "县局")
+    assert said.exit_code == 2 and "没有组别“县局”。现有的组别：" in said.output
+    assert released.ask("status", "small", "--watch", "--json").exit_code == 2
+
+
 def test_what_came_by_oa_is_recorded_with_its_file(released: SmallOffice, tmp_path: Path) -> None:
     file = tmp_path / "总结.txt"
     file.write_text("一、开展情况", encoding="utf-8")

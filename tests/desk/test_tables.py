@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from rich.console import Console, RenderableType
 
+from service.desk.groups import Wanted, bar, group_table
 from service.desk.shapes import Check
 from service.desk.tables import (
     check_list,
@@ -20,6 +21,7 @@ from service.desk.tables import (
 )
 from service.followup.report.reading import board_of
 from service.office.board import Board
+from service.office.tally import Tally, board_sentence, count, count_by_group
 from tests.followup.sample_board import NOW, UNITS, sources
 
 
@@ -111,3 +113,41 @@ def test_checks_say_what_to_do() -> None:
 )
 def test_how_long_something_waits(waited: timedelta, words: str) -> None:
     assert waited_words(waited) == words
+
+
+def test_groups_add_up_to_the_whole(board: Board) -> None:
+    named = dict(count_by_group(board))
+    whole = count(board.rows)
+    assert list(named) == ["市局"]
+    assert (named["市局"].expected, named["市局"].missing) == (whole.expected, whole.missing)
+    outsider = replace(board.rows[0], docket=replace(board.rows[0].docket, is_third_party=True), groups=())
+    two = replace(board, rows=(outsider, *board.rows[1:]))
+    assert [name for name, _ in count_by_group(two)] == ["市局", "名单以外"]
+    words = shown(group_table(two))
+    assert "合计" in words and "名单以外" in words and "还有 1 封来信没有归属到单位" in words
+
+
+@pytest.mark.parametrize(
+    ("tally", "signs"),
+    [
+        (Tally(), "·" * 24),
+        (Tally(expected=4, returned=4), "█" * 24),
+        (Tally(expected=4, missing=4), "░" * 24),
+        (Tally(expected=4, returned=1, in_review=1, missing=2), "█" * 6 + "▒" * 6 + "░" * 12),
+        (Tally(expected=1000, returned=999, missing=1), "█" * 23 + "░"),
+        (Tally(expected=1000, returned=1, missing=999), "█" + "░" * 23),
+    ],
+)
+def test_a_bar_is_full_only_when_everything_is_in(tally: Tally, signs: str) -> None:
+    assert bar(tally).plain == signs
+
+
+def test_a_list_of_some_rows_is_said_of_the_whole(board: Board) -> None:
+    wanted = Wanted(is_in_review=True)
+    words = shown(status_table(board, wanted.takes))
+    assert UNITS[1] in words and UNITS[0] not in words
+    assert board_sentence(board) in words.replace("\n", "")
+    assert not any(Wanted(group="县局").takes(row) for row in board.rows)
+    assert all(Wanted(group="市局").takes(row) for row in board.rows)
+    late = [row for row in board.rows if Wanted(is_late=True).takes(row)]
+    assert late and all(row.is_overdue or row.docket.is_late for row in late)

@@ -23,6 +23,7 @@ from service.desk.commands import (
     settling,
     showing,
     splitting,
+    standing,
     watching,
 )
 from service.desk.commands.naming import instant
@@ -51,7 +52,7 @@ _COMMANDS = (
     ("correct", amending.correct),
     ("withdraw", amending.withdraw),
     ("run", watching.run),
-    ("status", watching.status),
+    ("status", standing.status),
     ("desk", watching.desk),
     ("show", showing.show),
     ("assign", settling.assign),

@@ -1,10 +1,9 @@
-"""Commands that look: run, status, desk, why, report, verify, journey."""
+"""Commands that look: run, desk, why, report, verify, journey."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -15,8 +14,8 @@ from service.desk.blocked import blocked_rows, canary_rows
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
-from service.desk.since import roster_news, since_release
-from service.desk.tables import desk_list, missing_table, status_table, summary_table
+from service.desk.since import roster_news
+from service.desk.tables import desk_list
 from service.desk.tools import Refused
 from service.desk.verify import verify as verify_office
 from service.desk.words import STAGE_WORDS
@@ -39,26 +38,6 @@ def run(ctx: typer.Context) -> None:
     """
     seat = seat_of(ctx)
     raise typer.Exit(seat.tools.run_daemon(seat.folder, seat.now))
-
-
-def status(
-    ctx: typer.Context,
-    campaign: CampaignName,
-    missing: Annotated[bool, typer.Option("--missing", help="只看谁没报")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """谁报了、谁没报：每个单位、每项材料一行。"""
-    with seat_of(ctx).open() as office:
-        key, now = released(office, campaign).key, clock_of(office)
-        if as_json:
-            dockets = office.doors.ledger.dockets(key)
-            zone = office.policy.zone
-            answer(shapes.status(each, now, zone) for each in dockets if each.is_missing or not missing)
-            return
-        board = office.report.board(key, now)
-        after = since_release(office, key)
-    show(missing_table(board) if missing else Group(status_table(board), "", summary_table(board)))
-    tell(*after)
 
 
 def desk(ctx: typer.Context, as_json: AsJson = False) -> None:

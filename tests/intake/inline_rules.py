@@ -6,7 +6,7 @@ A case that is no numbered one stands here, is run with its rule, and then witho
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import SocketTimeout
@@ -18,7 +18,7 @@ from service.office.needs.mailbox import Batch, Box
 from tests.intake import test_f_content as f
 from tests.intake import test_k_complaints as k
 from tests.intake.counter import FILED
-from tests.intake.switches import Switch
+from tests.intake.switches import Switch, done, no
 from tests.intake.test_a_mailbox import Desk
 from tests.intake.wires import nested_mails, nested_multiparts
 
@@ -146,6 +146,23 @@ INLINE: tuple[Switch, ...] = (
         {"arrives": f.DUE_END, "dated": b"Sun, 29 Sep 2024 09:00:00 +0800", "is_late": True},
     ),
     Switch("sizes first", {f"{IMAP}.reading.BATCH_BYTES_MAX": 10**12}, a_large_letter_is_fetched_in_pieces),
+    Switch(
+        "empty replies asked to be completed",
+        {"service.incoming.sort.stage.empty_reply": done},
+        f.test_case_45_an_empty_reply_of_a_person_is_asked_to_be_completed,
+    ),
+    *(
+        Switch(
+            f"asked of no machine by {name}",
+            {f"service.incoming.sort.empty.{rule}": instead},
+            f.test_case_45_what_may_be_a_machine_is_asked_nothing,
+            {"minutes": minutes, "more": {"headers": headers}},
+        )
+        for name, rule, instead, minutes, headers in (
+            ("its haste", "_PERSON_WAITS", timedelta(0), 9, []),
+            ("its headers", "_has_signs_of_a_machine", no, 60, [("Precedence", "bulk")]),
+        )
+    ),
     Switch(
         "the cap of a letter",
         {f"{RECEIVE}.Receive._unread": read_all_the_same},

@@ -16,7 +16,7 @@ from service.office.dispatch import DispatchKind, NewDispatch, receipt_key
 from service.office.docket import Docket, MediumState
 from service.office.facts import campaign_facts, date_words, field_facts, missing_facts
 from service.office.filing import Filing, in_force, of_entry, standing
-from service.office.finding import Finding, Severity
+from service.office.finding import COMPLETE_EVENT, EMPTY_EVENT, NOTHING_CAME, Finding, Severity
 from service.office.frozen import items_for, open_campaign
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.message_id import make_message_id
@@ -51,7 +51,20 @@ class Acknowledge:
         by_sender: dict[str, list[Letter]] = {}
         for letter in self.ledger.letters(stage=Stage.FILED):
             by_sender.setdefault(f"{letter.campaign}\t{letter.unit}\t{letter.sender}", []).append(letter)
-        return [key for key, letters in by_sender.items() if self._may_answer(letters, now)]
+        due = [key for key, letters in by_sender.items() if self._may_answer(letters, now)]
+        return [*due, *self._empty_ones()]
+
+    def _empty_ones(self) -> list[str]:
+        """Empty replies of persons that wait for a clerk, for whom a request to complete is prepared once."""
+        done = {each.letter for each in self.ledger.events(kind=COMPLETE_EVENT)}
+        new = [each for each in self.ledger.events(kind=EMPTY_EVENT) if each.letter not in done]
+        letters = [(each, self.ledger.letter(each.letter or 0)) for each in new]
+        under_way = (Stage.RECEIVED, Stage.SORTED, Stage.MATCHED)
+        return [
+            f"{each.campaign}\t{each.unit}\t{letter.sender}\t{letter.id}"
+            for each, letter in letters
+            if letter is not None and letter.stage not in under_way
+        ]
 
     def _may_answer(self, letters: list[Letter], now: datetime) -> bool:
         sender = letters[0].sender
@@ -70,7 +83,9 @@ class Acknowledge:
 
     def handle(self, piece: str, now: datetime) -> bool:
         """One receipt for all waiting letters of one sender, in one transaction."""
-        key, unit, sender = piece.split("\t")
+        key, unit, sender, *empty = piece.split("\t")
+        if empty:
+            return self._prepare_request(key, unit, int(empty[0]), now)
         letters = [
             each
             for each in self.ledger.letters(stage=Stage.FILED, campaign=key, unit=unit)
@@ -94,6 +109,22 @@ class Acknowledge:
             changes.append(Record("acknowledged", now, "系统", key, unit, letter=letter.id, about=about))
         return not self.ledger.apply(changes)
 
+    def _prepare_request(self, key: str, unit: str, number: int, now: datetime) -> bool:
+        """A draft that asks the sender of an empty reply to complete it; a clerk lets it go, or not."""
+        letter, standing = self.ledger.letter(number), self.ledger.standing(key, unit)
+        campaign, row = open_campaign(key, self.ledger, self.archive), self.ledger.campaign(key)
+        changes: list[Change] = []
+        if letter is None or letter.stage is not Stage.REVIEW:
+            why = "经办人已经处理"
+        elif standing is None or campaign is None or row is None or not row.is_open:
+            why = "活动已结束"
+        elif not (why := self._brake(letter.sender, now)):
+            dispatch, _ = self._receipt([letter], campaign, standing, letter.sender, now, (NOTHING_CAME,))
+            changes.append(QueueDispatch(dispatch))
+            why = "已拟好请其补充的邮件，待经办人放行"
+        changes.append(Record(COMPLETE_EVENT, now, "系统", key, unit, letter=number, about=(("why", why),)))
+        return not self.ledger.apply(changes)
+
     def _brake(self, rcpt: str, now: datetime) -> str:
         """Why nothing is sent, or an empty string [law 4]."""
         if not rcpt:
@@ -110,7 +141,13 @@ class Acknowledge:
         return Advance(letter.id, Stage.FILED, Stage.ACKNOWLEDGED, now, outcome=f"已归档，未发回执：{why}")
 
     def _receipt(
-        self, letters: list[Letter], campaign: Campaign, standing: Standing, rcpt: str, now: datetime
+        self,
+        letters: list[Letter],
+        campaign: Campaign,
+        standing: Standing,
+        rcpt: str,
+        now: datetime,
+        empty: tuple[Finding, ...] = (),
     ) -> tuple[NewDispatch, bool]:
         newest = letters[-1]
         code = standing.code or self._public_code(campaign.key)
@@ -122,7 +159,7 @@ class Acknowledge:
         )
         row = self.ledger.campaign(campaign.key)
         # Of a campaign that has ended nothing is asked any more, not even a correction.
-        findings = self._corrections(letters, filings) if row is None or row.is_open else ()
+        findings = empty or (self._corrections(letters, filings) if row is None or row.is_open else ())
         name = "correction" if findings else "receipt"
         wording = self.words.write(
             name, campaign.key, self._facts(letters, campaign, standing, filings, findings, now)
@@ -135,7 +172,8 @@ class Acknowledge:
             references=tuple(each for each in (*facts.references[-3:], facts.message_id) if each),
             html=wording.html,
         )
-        key = receipt_key(letters[0].id)
+        # Should a clerk file an empty reply after all, its receipt is another mail.
+        key = receipt_key(letters[0].id) + (f":{EMPTY_EVENT}" if empty else "")
         dispatch = NewDispatch(
             dedupe_key=key,
             kind=DispatchKind.CORRECTION if findings else DispatchKind.RECEIPT,
@@ -148,7 +186,7 @@ class Acknowledge:
             due_at=now,
             dockets=tuple(dict.fromkeys(each.item for each in filings)),
             in_reply_to=facts.message_id,
-            is_held=bool(findings) and not campaign.sends_corrections,
+            is_held=bool(empty) or (bool(findings) and not campaign.sends_corrections),
         )
         return dispatch, bool(findings)
 

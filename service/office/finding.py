@@ -42,3 +42,13 @@ class Problem:
         """The one line staff see: file, place, remedy."""
         where = f"{self.file} {self.place}".strip()
         return f"{where}：{self.say}"
+
+
+# An empty reply of a person, and what was then prepared or not, as events of these kinds.
+EMPTY_EVENT, COMPLETE_EVENT = "empty-reply", "asked-to-complete"
+NOTHING_CAME = Finding(
+    "empty-reply",
+    None,
+    "",
+    "来信没有正文，也没有附件，可能是发送时漏掉了，请补上后直接回复本邮件；如已另行报送，请告知",
+)

@@ -8,7 +8,9 @@ import zlib
 
 import pytest
 import rarfile
+from tnefparse import mapi
 
+from service.doors.envelope.limits import ARCHIVE_DEPTH_MAX, WINMAIL_VALUES_MAX
 from service.doors.envelope.sealed import Seal, open_sealed
 from service.office.letter import Flag
 from tests.doors.ole_files import ole
@@ -140,3 +142,49 @@ def test_counts_that_no_winmail_can_hold_are_not_counted_out(properties: bytes) 
     raw = f"{head}Content-Transfer-Encoding: base64\n\n{base64.encodebytes(data).decode()}".encode()
     facts = read_letter(raw)
     assert ("summary.txt", "winmail.dat") in named(facts)
+
+
+def numbered_list(name: bytes) -> bytes:
+    """A property list whose last property claims 4,096 values that are not there."""
+    shown = struct.pack("<HHII", 0x001E, 0x3001, 1, len(name)) + name.ljust(8, b"\0")
+    return struct.pack("<I", 2) + shown + struct.pack("<HHI", 0x1003, 0x0E08, 4096)
+
+
+def test_lists_without_end_are_read_to_a_written_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, read = [0], mapi.parse_property
+
+    def counted(*args: object) -> object:
+        values[0] += 1
+        return read(*args)
+
+    monkeypatch.setattr(mapi, "parse_property", counted)
+    file = ((0x9002, b"\0" * 14), (0x8010, b"summary.txt\0"), (0x800F, b"the summary"))
+    lists = [(0x9003, numbered_list(b"a.txt"))] * 60
+    for files in (1, 3):  # together, not each
+        values[0] = 0
+        facts = read_letter(with_files(*[(f"{n}/winmail.dat", winmail(*file, *lists)) for n in range(files)]))
+        assert 4096 < values[0] <= WINMAIL_VALUES_MAX
+        assert ("summary.txt", "winmail.dat") in named(facts), "what stands before it is read"
+        assert named(facts)[0] == ("winmail.dat", None) and facts.parts[0].flags == (Flag.UNREADABLE,)
+        assert "没有全部解开" in facts.trouble[0]
+
+
+def test_attributes_without_end_are_read_to_a_written_limit() -> None:
+    file = ((0x9002, b"\0" * 14), (0x8010, b"summary.txt\0"), (0x800F, b"the summary"))
+    empty = [(0x8008, b"")] * WINMAIL_VALUES_MAX
+    after = ((0x9002, b"\0" * 14), (0x8010, b"late.txt\0"), (0x800F, b"too late"))
+    facts = read_letter(with_files(("winmail.dat", winmail(*file, *empty, *after))))
+    assert named(facts) == [("winmail.dat", None), ("summary.txt", "winmail.dat")]
+    assert facts.parts[0].flags == (Flag.UNREADABLE,)
+
+
+def test_messages_within_messages_end_at_the_depth_of_archives() -> None:
+    inner = winmail((0x9002, b"\0" * 14), (0x8010, b"summary.txt\0"), (0x800F, b"the summary"))
+    mark = bytes.fromhex("0703020000000000c000000000000046")
+    for _ in range(200):
+        held = mark + inner
+        whole = struct.pack("<IHHII", 1, 0x000D, 0x3701, 1, len(held)) + held + b"\0" * (-len(held) % 4)
+        inner = winmail((0x9002, b"\0" * 14), (0x9005, whole))
+    facts = read_letter(with_files(("winmail.dat", inner)))
+    assert len(facts.parts) == 1 + ARCHIVE_DEPTH_MAX
+    assert "没有再解开" in facts.trouble[-1]

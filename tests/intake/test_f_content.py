@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from service.office.content import Content
+from service.office.dispatch import DispatchState
 from service.office.letter import Flag, Stage
+from service.office.record import from_bytes
 from tests.intake.counter import FILED, Counter
 from tests.intake.wires import nested_mails, nested_multiparts, without_header
 from tests.stories.prescription import TEXT, form, logo, mail, picture, summary
-from tests.stories.sample_office import DATONG, DATONG_AT
+from tests.stories.sample_office import DATONG, DATONG_AT, SHANXI, SHUOZHOU_AT
 from tests.stories.story import at
 
 
@@ -26,6 +30,53 @@ def test_case_45_an_empty_reply_is_no_return_and_is_not_forgotten(counter: Count
     assert letter.stage in (Stage.REVIEW, Stage.ASKED)
     assert list(counter.filings()) == [] and not counter.missing()
     assert "没有带来" in letter.outcome or "空" in letter.outcome
+
+
+def requests(counter: Counter) -> list[Content]:
+    """What is prepared for a clerk to let go, and has not left the house."""
+    held = counter.office.ledger.dispatches(SHANXI, (DispatchState.HELD,))
+    assert counter.answers == [] and {each.rcpt for each in held} <= {DATONG_AT}
+    return [from_bytes(Content, counter.office.world.archive[each.content_sha256]) for each in held]
+
+
+def test_case_45_an_empty_reply_of_a_person_is_asked_to_be_completed(counter: Counter) -> None:
+    letter = counter.take(mail(counter.office, DATONG_AT, ""))
+    (request,) = requests(counter)
+    assert "没有正文，也没有附件" in request.text and request.code in request.subject
+    assert "最初收到的时间照算" not in request.text, "nothing came, so nothing counts as received"
+    counter.later()
+    assert letter.stage is Stage.REVIEW and len(requests(counter)) == 1, "a clerk sees both, once"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "more"),
+    [
+        (9, {}),
+        (60, {"quote": "none"}),
+        (60, {"headers": [("Precedence", "bulk")]}),
+        (60, {"headers": [("X-Auto-Response-Suppress", "All")]}),
+        (60, {"headers": [("Return-Path", "<>")]}),
+        (60, {"is_thread": False}),
+    ],
+    ids=["at once", "quotes nothing", "bulk", "suppresses", "no return path", "no thread"],
+)
+def test_case_45_what_may_be_a_machine_is_asked_nothing(
+    counter: Counter, minutes: int, more: dict[str, Any]
+) -> None:
+    office = counter.office
+    # Another notice to this address would set the hour anew; the one there is went out before.
+    raw = mail(office, DATONG_AT, "", **more)
+    sent = [each.sent_at for each in office.ledger.dispatches(SHANXI, rcpt=DATONG_AT) if each.sent_at]
+    office.world.deliver(raw, min(sent) + timedelta(minutes=minutes))
+    office.work()
+    (letter,) = counter.letters
+    assert letter.stage in (Stage.REVIEW, Stage.IGNORED) and requests(counter) == []
+
+
+@pytest.mark.parametrize("sender", ["someone@elsewhere.example", SHUOZHOU_AT])
+def test_case_45_an_empty_reply_from_another_address_is_asked_nothing(counter: Counter, sender: str) -> None:
+    letter = counter.take(mail(counter.office, sender, ""))
+    assert letter.stage is Stage.REVIEW and requests(counter) == []
 
 
 @pytest.mark.parametrize("words", ["", "收到，已转发企业。"])

@@ -14,6 +14,7 @@ from service.clerk import Clerk
 from service.doors.staff_files.rules import read_rules
 from service.office.rule import Rule, Rulebook
 from tests.intake.counter import Counter, open_counter
+from tests.intake.inline_rules import INLINE
 from tests.intake.switches import SWITCHES, Switch
 from tests.intake.test_a_mailbox import Desk
 from tests.letter_reading import RULE_FILES, RULES, TESTS
@@ -78,6 +79,11 @@ def test_a_row_cut_out_of_its_file_changes_a_verdict(
     assert rule.name not in str(without_it[3]) and with_it != without_it
 
 
+def named(switch: Switch) -> str:
+    """The rule's name, as pytest shows it."""
+    return switch.rule.replace(" ", "-")
+
+
 def play(switch: Switch, released: Released, place: Path, url: str) -> None:
     """The switch's case, with an office of its own."""
     wanted = inspect.signature(switch.case).parameters
@@ -92,7 +98,16 @@ def play(switch: Switch, released: Released, place: Path, url: str) -> None:
         switch.case(Desk(counter, stack) if "desk" in wanted else counter, **switch.args)
 
 
-@pytest.mark.parametrize("switch", SWITCHES, ids=lambda each: each.rule.replace(" ", "-"))
+@pytest.mark.parametrize(
+    "switch", [each for each in INLINE if not each.case.__name__.startswith("test_")], ids=named
+)
+def test_a_case_without_a_number_is_green_with_its_rule(
+    switch: Switch, released: Released, tmp_path: Path, sqlite_ledger_url: str
+) -> None:
+    play(switch, released, tmp_path, sqlite_ledger_url)
+
+
+@pytest.mark.parametrize("switch", [*SWITCHES, *INLINE], ids=named)
 def test_a_rule_switched_off_turns_its_case_red(
     switch: Switch,
     released: Released,

@@ -10,6 +10,7 @@ import pytest
 
 from service.desk.decide.purging import purge
 from service.desk.verify import verify
+from service.doors.ledger import open_ledger
 from service.doors.ledger.rebuild import rebuild
 from service.office.letter import Stage
 from tests.stories.story import (
@@ -22,6 +23,7 @@ from tests.stories.story import (
     Story,
     at,
     fill,
+    office_folder,
     summary_docx,
 )
 
@@ -121,6 +123,36 @@ def test_two_people_purge_and_only_a_tombstone_stays(released: Story) -> None:
     released.work()
     assert secret not in released.world.archive.values()
     assert not verify(released.office, released.now).damaged
+
+
+def test_purged_words_are_in_no_file_of_the_ledger_while_it_runs(
+    sqlite_ledger_url: str, tmp_path: Path
+) -> None:
+    story = Story(office_folder(tmp_path / "small"), sqlite_ledger_url)
+    try:
+        letter = EmailMessage()
+        letter["From"], letter["To"] = "stranger@elsewhere.example", "office@jia.example"
+        letter["Subject"], letter["Message-ID"] = "Operation Quietwater 机密★5年", "<quiet@elsewhere.example>"
+        letter.set_content("见主题。")
+        story.world.deliver(letter.as_bytes(), story.now)
+        story.work()
+        (row,) = story.letters()
+        files = [Path(sqlite_ledger_url.removeprefix("sqlite:///") + end) for end in ("", "-wal")]
+        words = (b"Quietwater", b"stranger@elsewhere", b"quiet@elsewhere")
+
+        def found() -> list[bytes]:
+            held = b"".join(each.read_bytes() for each in files if each.exists())
+            return [word for word in words if word in held]
+
+        assert found() == list(words)
+        # Another process has the ledger open, so that no connection that ends is the last one.
+        with open_ledger(sqlite_ledger_url, tmp_path, owner="reader") as reader:
+            assert reader.letter(row.id) is not None
+            done = purge(story.office, row.id, by=[SIGNER, CLERK], reason="误发", now=story.now)
+            assert done.is_done, done.say
+            assert found() == []
+    finally:
+        story.stop()
 
 
 def test_a_file_that_another_letter_brought_too_stays(released: Story) -> None:

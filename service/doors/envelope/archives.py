@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from service.doors.envelope.charset import guess
 from service.doors.envelope.dangers import is_executable
-from service.doors.envelope.outlook import read_message_file, read_winmail
+from service.doors.envelope.outlook import read_message_file
 from service.doors.envelope.unpacked import Budget, IsBomb, Unpacked, mark, promise, take
+from service.doors.envelope.winmail import read_winmail
 from service.office.letter import Flag
 
 if TYPE_CHECKING:

@@ -28,6 +28,9 @@ ARCHIVE_BYTES_MAX = 300 * 1024 * 1024
 # Unpacked against packed. Plain text reaches 20, an empty bitmap 1,000; judged only above the floor.
 ARCHIVE_RATIO_MAX = 200
 ARCHIVE_RATIO_FLOOR_BYTES = 10 * 1024 * 1024
+# Attributes, properties and values in all winmail.dat of one letter. A message has some hundred, each file a
+# score; a file made to be endless packs 4,096 into every 30 bytes. What follows is not read.
+WINMAIL_VALUES_MAX = 65_536
 # Links to oversize attachments; one letter names a handful.
 LINKS_MAX = 50
 # Recipients and ids of one delivery report.

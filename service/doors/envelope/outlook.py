@@ -1,9 +1,8 @@
-"""Outlook's own containers, winmail.dat and .msg: their files and their message."""
+"""Outlook's own .msg: its files and its message."""
 
 from __future__ import annotations
 
 import io
-import logging
 
 import olefile
 
@@ -16,71 +15,7 @@ _MESSAGES_DEEP_MAX = 5
 _ATTACHMENT, _EMBEDDED = "__attach_version1.0_#", "__substg1.0_3701000D"
 _SUBJECT, _BODY, _DATA = "0037", "1000", "37010102"
 _NAMES = ("3707", "3704", "3001")  # long name, short name, display name [MS-OXPROPS]
-# Properties of one message or file, and values of one property; real ones have some hundred.
-_COUNT_MAX = 4096
 _TEXT_BYTES_MAX = 2 * 1024 * 1024
-
-
-def read_winmail(data: bytes, found: Unpacked, budget: Budget) -> None:
-    """The files and the message of a winmail.dat; of a torn one whatever its plain attributes hold."""
-    from tnefparse import TNEF, mapi
-    from tnefparse import tnef as reader
-
-    # The library believes every count in the file, up to four thousand million, and logs each one it misses.
-    mapi.range = reader.range = _believable
-    logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
-    try:
-        tnef = TNEF(data, do_checksum=False)
-    except Exception:  # tnefparse has no error of its own; struct.error, IndexError were seen
-        mark(found, Flag.UNREADABLE)
-        for name, content in _winmail_by_hand(data):
-            take(budget, found, name, content)
-        return
-    for attachment in tnef.attachments:
-        take(budget, found, _winmail_name(attachment), bytes(attachment.data or b""))
-    body = getattr(tnef, "body", None)
-    if isinstance(body, bytes):
-        found.text = guess(body.rstrip(b"\0"))
-    elif isinstance(body, str):
-        found.text = body.rstrip("\0")
-
-
-def _believable(count: int) -> range:
-    """`range` for tnefparse, which ends the reading of this property list at a ValueError."""
-    if count > _COUNT_MAX:
-        raise ValueError(f"{count} properties or values")
-    return range(count)
-
-
-_TNEF_TITLE, _TNEF_DATA, _TNEF_NEW = 0x8010, 0x800F, 0x9002
-
-
-def _winmail_by_hand(data: bytes) -> list[tuple[str, bytes]]:
-    """A torn winmail.dat's files, by its plain attributes: level, id, length, data [MS-OXTNEF 2.1.3]."""
-    files: list[tuple[str, bytes]] = []
-    name, content, position = "", b"", 6
-    while position + 11 <= len(data) and data[position] in (1, 2):
-        attribute = int.from_bytes(data[position + 1 : position + 3], "little")
-        length = int.from_bytes(data[position + 5 : position + 9], "little")
-        value = data[position + 9 : position + 9 + length]
-        if attribute == _TNEF_NEW and content:
-            files.append((name, content))
-            name, content = "", b""
-        elif attribute == _TNEF_TITLE:
-            name = guess(value.rstrip(b"\0"))
-        elif attribute == _TNEF_DATA:
-            content = value
-        position += 11 + length
-    return [*files, (name, content)] if content else files
-
-
-def _winmail_name(attachment: object) -> str:
-    try:
-        name = attachment.long_filename()  # type: ignore[attr-defined]  # tnefparse is untyped
-    except (UnicodeError, AttributeError, TypeError):
-        name = getattr(attachment, "_name", b"")
-    text = guess(bytes(name)) if isinstance(name, bytes | bytearray) else str(name)
-    return text.strip("\0 ")
 
 
 def read_message_file(data: bytes, found: Unpacked, budget: Budget) -> None:

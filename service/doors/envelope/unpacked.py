@@ -9,16 +9,18 @@ from service.doors.envelope.limits import (
     ARCHIVE_MEMBERS_MAX,
     ARCHIVE_RATIO_FLOOR_BYTES,
     ARCHIVE_RATIO_MAX,
+    WINMAIL_VALUES_MAX,
 )
 from service.office.letter import Flag
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many unpacked bytes and members a letter may still bring."""
+    """How many unpacked bytes, members and values of winmail.dat a letter may still bring."""
 
     bytes_left: int = ARCHIVE_BYTES_MAX
     members_left: int = ARCHIVE_MEMBERS_MAX
+    values_left: int = WINMAIL_VALUES_MAX
 
 
 @dataclass(slots=True)

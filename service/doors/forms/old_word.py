@@ -15,9 +15,11 @@ import olefile
 
 from service.doors.forms import grid
 from service.doors.forms.answers import ours_told_apart, without_lone_noes
+from service.doors.forms.blips import blips
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import known_labels, settle
+from service.doors.forms.pictures import counted
 from service.doors.forms.typed import typed_values
 from service.office.campaign import FormField
 from service.office.code import find_codes
@@ -29,7 +31,6 @@ _RAW_CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}")
 _RAW_CODE_WIDE = re.compile(rb"(?:[0-9A-Z]\0){4}-\0(?:[0-9A-Z]\0){4}")
 CELL = "\x07"  # ends a cell; two together end a row
 _FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
-_PICTURE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff[\xdb\xe0\xe1\xee]")
 
 
 def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
@@ -38,6 +39,7 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
     flags: list[str] = []
     text = ""
     properties: dict[str, str] = {}
+    images: tuple[str, ...] = ()
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as store:
             if store.exists("EncryptedPackage") or store.exists("EncryptionInfo"):
@@ -47,6 +49,7 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
             codes.add(CodeFrom.CORE_PROPERTY, _keywords(store))
             properties = _properties(store)
             codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
+            images = counted(blips(store))
             text = _text(store)
     except _Locked:
         return FormReading(flags=("encrypted",))
@@ -67,7 +70,8 @@ def read_old_word(data: bytes, fields: Sequence[FormField]) -> FormReading:
         prefilled=ours,
         text=readable,
         headings=tuple(dict.fromkeys(head for line in readable.split("\n") for head in headings_of(line))),
-        pictures=len(_PICTURE.findall(data)),
+        pictures=len(images),
+        images=images,
         flags=tuple(flags),
     )
 

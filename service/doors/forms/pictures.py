@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 # A seal, an icon, a signature or a rule is narrow; where the size is not written, few bytes stand for it.
 ORNAMENT_PIXELS_MAX = 120
@@ -11,14 +12,27 @@ ORNAMENT_BYTES_MAX = 8 * 1024
 _JPEG_SEGMENTS_MAX = 256
 
 
-def counted(pictures: Iterable[bytes]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes, and the size in pixels that the document shows it in, where it tells."""
+
+    data: bytes
+    shown: tuple[int, int] | None = None
+
+
+def counted(pictures: Iterable[bytes | Picture]) -> tuple[str, ...]:
     """The sha256 of each picture that is one, each content once."""
-    return tuple(dict.fromkeys(hashlib.sha256(data).hexdigest() for data in pictures if is_material(data)))
+    every = (each if isinstance(each, Picture) else Picture(each) for each in pictures)
+    return tuple(
+        dict.fromkeys(
+            hashlib.sha256(each.data).hexdigest() for each in every if is_material(each.data, each.shown)
+        )
+    )
 
 
-def is_material(data: bytes) -> bool:
+def is_material(data: bytes, shown: tuple[int, int] | None = None) -> bool:
     """Whether a picture is shown for its own sake, by its size alone; nothing is decoded."""
-    size = pixels(data)
+    size = pixels(data) or shown
     return min(size) > ORNAMENT_PIXELS_MAX if size else len(data) > ORNAMENT_BYTES_MAX
 
 

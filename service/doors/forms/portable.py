@@ -6,8 +6,10 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import pdfplumber
+from pdfplumber.table import Table
 from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
@@ -26,6 +28,8 @@ PAGES_MAX = 40
 RULED_PAGES_MAX = 3
 RULED_ROWS_MAX = 200
 RULED_BYTES_MAX = 8 * 2**20
+# How far a column's edge may lie from the same one on the page before: less than a narrow letter.
+COLUMN_POINTS_OFF_MAX = 3.0
 PAGE_CONTENT_BYTES_MAX = 2**20
 _HAN = r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef“”‘’…]"
 
@@ -121,33 +125,73 @@ def _fields(
         joined = re.sub(rf"(?<={_HAN})(?<![。！？])\n(?={_HAN})", "", value)
         joined = re.sub(rf"(?<={_HAN}) (?=\d)|(?<=\d) (?={_HAN})", "", joined)
         found.setdefault(key, FieldValue(key, by_key[key].label, joined, FoundBy.LABEL))
-    if ruled and len(found) < len(fields) and len(data) <= RULED_BYTES_MAX:
-        for key, _, value, found_by in grid.labelled(_ruled_rows(data, ruled), known):
-            if settled := settle(value, by_key.get(key)):
-                found.setdefault(key, FieldValue(key, by_key[key].label, settled, found_by))
+    if ruled and fields and len(data) <= RULED_BYTES_MAX:
+        typed, rows = dict(found), _ruled_rows(data, ruled)
+        for key, _, value, found_by in grid.labelled(rows, known):
+            settled = settle(value, by_key.get(key))
+            is_typed = key in found and found[key] is typed.get(key)
+            if settled and (
+                key not in found or (is_typed and _tells_better(found[key], settled, found_by, rows))
+            ):
+                found[key] = FieldValue(key, by_key[key].label, settled, found_by)
     return without_lone_noes(found.values())
+
+
+def _tells_better(typed: FieldValue, ruled: str, found_by: FoundBy, rows: list[list[str]]) -> bool:
+    """Whether rules hold the value that lines of text blur: below its label, or without the row after it."""
+    if typed.found_by is not FoundBy.LABEL:
+        return False
+    if found_by is FoundBy.TABLE:
+        return True
+    rest = _squeezed(typed.value).partition(_squeezed(ruled))
+    heads = (_squeezed(row[0]) for row in rows)
+    return not rest[0] and any(head and rest[2].startswith(head) for head in heads)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+class _Row(NamedTuple):
+    """A row between printed rules; a cell that another one covers has no edge."""
+
+    cells: list[str]
+    edges: list[float | None]
 
 
 def _ruled_rows(data: bytes, pages: list[int]) -> list[list[str]]:
     """Rows between printed rules: labels whose answers stand below them, which lines of text do not show."""
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
-            tables = [document.pages[at].extract_tables() for at in pages]
+            tables = [[_rows(table) for table in document.pages[at].find_tables()] for at in pages]
     except Exception:  # pdfminer raises anything on damaged files
         return []
-    rows: list[list[str]] = []
+    rows: list[_Row] = []
     for page in tables:
         for number, table in enumerate(page):
-            new = [[cell or "" for cell in row] for row in table[:RULED_ROWS_MAX] if any(row)]
+            new = [row for row in table[:RULED_ROWS_MAX] if any(row.cells)]
             if rows and number == 0 and new and _goes_on(rows[-1], new[0]):
-                rows[-1] = ["\n".join(filter(None, each)) for each in zip(rows[-1], new.pop(0), strict=True)]
+                both = zip(rows[-1].cells, new.pop(0).cells, strict=True)
+                rows[-1] = _Row(["\n".join(filter(None, each)) for each in both], rows[-1].edges)
             rows += new
-    return [[_unspaced(cell) for cell in row] for row in rows]
+    return [[_unspaced(cell) for cell in row.cells] for row in rows]
 
 
-def _goes_on(before: list[str], row: list[str]) -> bool:
-    """Whether the first row of a page is the rest of the last one before it: its label stands there."""
-    return len(row) == len(before) and not row[0].strip() and bool(before[0].strip())
+def _rows(table: Table) -> list[_Row]:
+    edges = [[cell[0] if cell else None for cell in row.cells] for row in table.rows]
+    texts = [[cell or "" for cell in row] for row in table.extract()]
+    return [_Row(*each) for each in zip(texts, edges, strict=True)]
+
+
+def _goes_on(before: _Row, row: _Row) -> bool:
+    """Whether the first row of a page is the rest of the last one before it: its label stands there.
+
+    Another table may begin with an empty corner too, but hardly with the same columns.
+    """
+    if len(row.cells) != len(before.cells) or row.cells[0].strip() or not before.cells[0].strip():
+        return False
+    both = zip(before.edges, row.edges, strict=True)
+    return all(a is None or b is None or abs(a - b) <= COLUMN_POINTS_OFF_MAX for a, b in both)
 
 
 def _unspaced(text: str) -> str:

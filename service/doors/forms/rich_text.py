@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.doors.forms.answers import ours_told_apart
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.old_word import CELL, CHARACTERS_MAX, cell_answers
+from service.doors.forms.pictures import counted
+from service.doors.forms.rich_pictures import rich_pictures
 from service.office.campaign import FormField
 from service.office.code import find_codes
 from service.office.form import CodeFrom, FormReading
@@ -40,13 +42,15 @@ _CHARSETS = {0: "cp1252", 1: "cp1252", 128: "cp932", 129: "cp949", 134: "gb18030
 _PROPERTY = re.compile(rb"\{\\propname ([^{}]{1,200})\}\s*\\proptype30\s*\{\\staticval ([^{}]{0,2000})\}")
 _KEYWORDS = re.compile(rb"\{\\(?:keywords|subject|\*\\docvar) ([^{}]{0,2000})\}")
 _BOOKMARK = re.compile(rb"\{\\\*\\bkmkstart ([^{}]{1,80})\}")
-_PICTURE = re.compile(rb"\{\\pict\b")
+# Where pictures are letterheads, bullets, or the same picture once more for older programs.
+_PICTURELESS = _KEPT | {"nonshppict", "listpicture"}
 
 
 def read_rich_text(data: bytes, fields: Sequence[FormField]) -> FormReading:
     """Code, fields and text of an .rtf; a damaged one gives what could be read of it."""
     reader = _Reader(_codepage(data))
     text = reader.read(data[:BYTES_MAX])
+    images = counted(rich_pictures(data, reader.places))
     properties = {_plain(name): _plain(value) for name, value in _PROPERTY.findall(data)}
     codes = CodeFinder()
     codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
@@ -64,7 +68,8 @@ def read_rich_text(data: bytes, fields: Sequence[FormField]) -> FormReading:
         prefilled=ours,
         text=readable,
         headings=tuple(dict.fromkeys(head for line in readable.split("\n") for head in headings_of(line))),
-        pictures=len(_PICTURE.findall(data)),
+        pictures=len(images),
+        images=images,
         flags=() if re.search(r"\w", text) else ("no-text",),
     )
 
@@ -88,6 +93,7 @@ class _State:
     charset: str = ""
     skip: int = 1  # how many substitute characters follow a \u
     is_starred: bool = False
+    is_pictureless: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +102,7 @@ class _Reader:
 
     charset: str
     margins: str = ""
+    places: list[int] = field(default_factory=list)  # where pictures begin
     _out: list[str] = field(default_factory=list)
     _margin: list[str] = field(default_factory=list)
     _bytes: bytearray = field(default_factory=bytearray)
@@ -120,6 +127,8 @@ class _Reader:
         if escaped is not None:
             self._letters(bytes([int(escaped, 16)]))
         elif word is not None:
+            if word == b"pict" and not self._state.is_pictureless:
+                self.places.append(token.end())
             self._word(word.decode("ascii"), int(number) if number else None)
         elif sign is not None:
             self._sign(sign)
@@ -138,7 +147,7 @@ class _Reader:
         self._skipping = 0
         if brace == b"{":
             above = self._state
-            self._stack.append(_State(above.is_aside, above.is_margin, above.charset, above.skip))
+            self._stack.append(replace(above, is_starred=False))
             return len(self._stack) <= DEPTH_MAX
         if len(self._stack) > 1:
             self._stack.pop()
@@ -158,6 +167,7 @@ class _Reader:
 
     def _word(self, word: str, number: int | None) -> None:
         state = self._state
+        state.is_pictureless |= word in _PICTURELESS
         if word in _ASIDE or (state.is_starred and word != "shppict"):
             self._flush()
             state.is_aside = True
@@ -205,7 +215,8 @@ class _Reader:
             self._add(text)
 
     def _add(self, text: str) -> None:
-        self._size += len(text)
+        # A picture's figures are no text: a photograph before the words must not use up their allowance.
+        self._size += 0 if self._state.is_aside and not self._state.is_margin else len(text)
         if self._state.is_margin:
             self._margin.append(text)
         elif not self._state.is_aside:

@@ -96,6 +96,8 @@ class LedgerDoor:
                         raise _Refused
         except _Refused:
             return False
+        if any(map(keeping.is_purge, changes)):
+            self._connections.empty_log()
         return True
 
     def claim(

@@ -37,6 +37,11 @@ def keep(connection: Connection, change: KeepLetter) -> bool:
     return True
 
 
+def is_purge(change: object) -> bool:
+    """Whether words are taken out by this, which must then lie nowhere else either."""
+    return isinstance(change, KeepLetter) and change.to == PURGED
+
+
 def strangers(connection: Connection, before: datetime, limit: int) -> tuple[int, ...]:
     """Letters of no campaign, dealt with, that came before this instant and that nothing speaks of."""
     found = (

@@ -20,12 +20,13 @@ def waited_for(facts: LetterFacts, received_at: datetime, ledger: Ledger) -> tim
     It answers what it cites, and (threads are often lost) what went to its sender under the code that its
     subject echoes.
     """
-    answered = [*_cited(facts, ledger), *_echoed(facts, ledger)]
+    answered = [*cited(facts, ledger), *_echoed(facts, ledger)]
     waits = [received_at - each.sent_at for each in answered if each.sent_at is not None]
     return min((max(each, timedelta(0)) for each in waits if each >= -_SKEW_MAX), default=None)
 
 
-def _cited(facts: LetterFacts, ledger: Ledger) -> list[Dispatch]:
+def cited(facts: LetterFacts, ledger: Ledger) -> list[Dispatch]:
+    """Our mails whose ids a letter names."""
     ids = dict.fromkeys((*facts.in_reply_to, *facts.references)[:_IDS_MAX])
     return [found for each in ids if (found := ledger.dispatch_by_message_id(each)) is not None]
 

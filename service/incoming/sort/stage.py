@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.incoming.sort.answers import question_answered
 from service.incoming.sort.automatic import may_be_automatic
+from service.incoming.sort.empty import empty_reply
 from service.incoming.sort.failing import Refusal, failed_changes
 from service.incoming.sort.haste import waited_for
 from service.incoming.sort.judging import judge
@@ -16,6 +17,7 @@ from service.office.change import Change, Record, SettleDispatch
 from service.office.code import find_codes
 from service.office.delivery import reached_changes
 from service.office.dispatch import SIGNED, Dispatch, DispatchState
+from service.office.finding import EMPTY_EVENT
 from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -70,6 +72,9 @@ class Sort:
             *self._machine(letter, facts, verdict, now),
             *self._proven(letter, facts, verdict, now),
         ]
+        if answered := empty_reply(facts, verdict, waited, self.ledger):
+            whose = (answered.campaign, answered.unit)
+            changes.append(Record(EMPTY_EVENT, now, "系统", *whose, letter=letter.id, dispatch=answered.id))
         return not self.ledger.apply(changes)
 
     def _machine(self, letter: Letter, facts: LetterFacts, verdict: Verdict, now: datetime) -> list[Change]:

@@ -23,6 +23,18 @@ _NAMED = re.compile(
 CODE_LENGTH = 9  # XXXX-XXXX
 
 
+class _Shown(dict[int, int | None]):
+    """For `translate`: every character stays but those that only format; each is looked up once."""
+
+    def __missing__(self, point: int) -> int | None:
+        self[point] = None if unicodedata.category(chr(point)) == "Cf" else point
+        return self[point]
+
+
+# It holds no more than there are characters; every text of every letter is read with it.
+_SHOWN = _Shown()
+
+
 class Validity(Enum):
     """What the letters of a code say by themselves; whose it is, only the ledger says."""
 
@@ -97,8 +109,7 @@ def bookmark_name(code: str) -> str:
 
 
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(ch for ch in folded if unicodedata.category(ch) != "Cf")
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_SHOWN)
 
 
 def _each_once(halves: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, case, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, case, func, literal_column, or_, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -49,6 +49,9 @@ _HELD = (
     select(t.mailbox.c.id, t.mailbox.c.lease_epoch)
     .where(t.mailbox.c.account == bindparam("of_account"), t.mailbox.c.folder == bindparam("of_folder"))
     .with_for_update()
+)
+_TWIN = select(func.min(t.letter.c.id)).where(
+    t.letter.c.message_id == bindparam("of_message_id"), t.letter.c.id != bindparam("but")
 )
 _SIGHTED = select(t.sighting.c.letter).where(
     t.sighting.c.mailbox == bindparam("of_mailbox"),
@@ -224,8 +227,7 @@ def _twins(connection: Connection, new: NewLetter, id: int) -> list[RuleHit]:
     """Another letter under the same Message-ID: both are kept, and whoever asks why is told."""
     if not new.message_id:
         return []
-    same = select(func.min(t.letter.c.id)).where(t.letter.c.message_id == new.message_id, t.letter.c.id != id)
-    other = connection.scalars(same).one()
+    other = connection.scalars(_TWIN, {"of_message_id": new.message_id, "but": id}).one()
     if other is None:
         return []
     return [RuleHit("same-message-id", 1, True, f"与来信 {other} 的 Message-ID 相同而内容不同，两封都保留")]
@@ -338,15 +340,19 @@ def letters(
     connection: Connection, stage: Stage | None, campaign: str | None, unit: str | None, limit: int
 ) -> tuple[Letter, ...]:
     """In order of arrival."""
-    found = _LETTERS.order_by(t.letter.c.received_at, t.letter.c.id).limit(limit)
-    for column, wanted in (
-        (t.letter.c.stage, stage.value if stage else None),
-        (t.letter.c.campaign, campaign),
-        (t.letter.c.unit, unit),
-    ):
-        if wanted is not None:
-            found = found.where(column == wanted)
-    return tuple(_letter(row) for row in connection.execute(found))
+    exact = {"stage": stage.value if stage else None, "campaign": campaign, "unit": unit}
+    given = {name: wanted for name, wanted in exact.items() if wanted is not None}
+    rows = connection.execute(_letters(tuple(given)), given | {"at_most": limit})
+    return tuple(_letter(row) for row in rows)
+
+
+@cache
+def _letters(given: tuple[str, ...]) -> Select[Any]:
+    return (
+        _LETTERS.where(*(t.letter.c[name] == bindparam(name) for name in given))
+        .order_by(t.letter.c.received_at, t.letter.c.id)
+        .limit(bindparam("at_most"))
+    )
 
 
 def count_letters(connection: Connection, stage: Stage | None, campaign: str | None) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -70,6 +74,7 @@ _COUNT_SENT = select(func.count(literal_column("1"))).where(
     t.dispatch.c.state != DispatchState.CANCELLED.value,
     or_(t.dispatch.c.due_at >= bindparam("since"), t.dispatch.c.sent_at >= bindparam("since")),
 )
+_NEXT_DUE = select(func.min(t.dispatch.c.due_at)).where(t.IS_WAITING, *may_go())
 _COUNT_SENT_TO = _COUNT_SENT.where(t.dispatch.c.rcpt_key == bindparam("of_rcpt"))
 
 # The largest cap that settings allow for a day.
@@ -91,30 +96,37 @@ def claim(
 
     So are recipients in a domain that its account lets rest: (account, domain) in `resting`.
     """
-    due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= now, *may_go())
-    if accounts:
-        due = due.where(t.dispatch.c.account.in_(accounts))
+    lot = {"now": now, "at_most": limit} | ({"of_accounts": list(accounts)} if accounts else {})
+    held = {"of_owner": owner, "until": machine_now(connection) + lease, "token": uuid.uuid4().hex}
+    claimed = connection.execute(_claiming(bool(accounts), tuple(resting)), lot | held)
+    # RETURNING promises no order.
+    return tuple(sorted(map(_dispatch, claimed), key=lambda each: (LANES[each.kind], each.due_at, each.id)))
+
+
+# What rests changes now and then; a claim is made for every letter that goes out.
+@lru_cache(maxsize=32)
+def _claiming(by_account: bool, resting: tuple[tuple[str, str], ...]) -> ReturningUpdate[Any]:
+    due = select(t.dispatch.c.id).where(t.IS_WAITING, t.dispatch.c.due_at <= bindparam("now"), *may_go())
+    if by_account:
+        due = due.where(t.dispatch.c.account.in_(bindparam("of_accounts", expanding=True)))
     for account, domain in resting:
         is_there = t.dispatch.c.rcpt_key.endswith(f"@{domain}", autoescape=True)
         due = due.where(not_(and_(t.dispatch.c.account == account, is_there)))
-    due = due.order_by(t.dispatch.c.lane, t.dispatch.c.due_at, t.dispatch.c.id).limit(limit)
+    due = due.order_by(t.dispatch.c.lane, t.dispatch.c.due_at, t.dispatch.c.id).limit(bindparam("at_most"))
     # A locking CTE is worked out once; a locking subquery may be run again for each row and exceed the limit.
     first = due.with_for_update(skip_locked=True).cte("first")
-    claimed = (
+    return (
         update(t.dispatch)
         .where(t.dispatch.c.id.in_(select(first.c.id)))
         .values(
             state=DispatchState.LEASED.value,
-            owner=owner,
-            lease_until=machine_now(connection) + lease,
+            owner=bindparam("of_owner"),
+            lease_until=bindparam("until"),
             attempts=t.dispatch.c.attempts + 1,
-            attempt_token=uuid.uuid4().hex,
+            attempt_token=bindparam("token"),
         )
         .returning(*_COLUMNS)
     )
-    rows = [_dispatch(row) for row in connection.execute(claimed)]
-    # RETURNING promises no order.
-    return tuple(sorted(rows, key=lambda each: (LANES[each.kind], each.due_at, each.id)))
 
 
 def reap(connection: Connection) -> tuple[Dispatch, ...]:
@@ -145,7 +157,7 @@ def _end_leases(connection: Connection, which: ColumnElement[bool]) -> tuple[Dis
         )
         .returning(*_COLUMNS)
     )
-    rows = (_dispatch(row) for row in connection.execute(ended))
+    rows = map(_dispatch, connection.execute(ended))
     doubtful = (each for each in rows if each.state is DispatchState.IN_DOUBT)
     return tuple(sorted(doubtful, key=lambda each: each.id))
 
@@ -168,44 +180,63 @@ def begin(connection: Connection, change: BeginSending, lease: timedelta) -> boo
     """leased → sending, if the lease is still ours and no docket it speaks of has changed."""
     if not all(_is_unchanged(connection, docket) for docket in change.unless_changed):
         return False
-    begun = (
+    values = {
+        "state": DispatchState.SENDING.value,
+        "mime_sha256": change.mime_sha256,
+        "lease_until": machine_now(connection) + lease,
+    }
+    return _move_attempt(connection, change, values, (DispatchState.LEASED,))
+
+
+def _move_attempt(
+    connection: Connection,
+    change: BeginSending | FinishSending,
+    values: dict[str, Any],
+    may_be: Sequence[DispatchState],
+    *,
+    is_fenced: bool = False,
+) -> bool:
+    held: dict[str, Any] = {"of_id": change.dispatch, "of_owner": change.owner, "of_token": change.token}
+    held["may_be"] = [each.value for each in may_be]
+    return connection.execute(_attempted(tuple(values), is_fenced), held | values).rowcount == 1
+
+
+@cache
+def _attempted(names: tuple[str, ...], is_fenced: bool) -> Update:
+    """Set these columns of a row that the same attempt still holds.
+
+    Fenced, a superseded row that would be tried again is cancelled instead.
+    """
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    if is_fenced:
+        is_over = t.dispatch.c.superseded_by > 0
+        values["state"] = case((is_over, DispatchState.CANCELLED.value), else_=bindparam("state"))
+    return (
         update(t.dispatch)
         .where(
-            t.dispatch.c.id == change.dispatch,
-            t.dispatch.c.state == DispatchState.LEASED.value,
-            t.dispatch.c.owner == change.owner,
-            t.dispatch.c.attempt_token == change.token,
+            t.dispatch.c.id == bindparam("of_id"),
+            t.dispatch.c.state.in_(bindparam("may_be", expanding=True)),
+            t.dispatch.c.owner == bindparam("of_owner"),
+            t.dispatch.c.attempt_token == bindparam("of_token"),
         )
-        .values(
-            state=DispatchState.SENDING.value,
-            mime_sha256=change.mime_sha256,
-            lease_until=machine_now(connection) + lease,
-        )
+        .values(values)
     )
-    return connection.execute(begun).rowcount == 1
 
 
 def _is_unchanged(connection: Connection, docket: Docket) -> bool:
-    same = (
-        select(t.docket.c.row_version)
-        .where(
-            t.docket.c.campaign == docket.campaign,
-            t.docket.c.unit == docket.unit,
-            t.docket.c.item == docket.item,
-            t.docket.c.row_version == docket.row_version,
-        )
-        .with_for_update(read=True)
-    )
+    is_it = (t.docket.c.campaign == docket.campaign) & (t.docket.c.unit == docket.unit)
+    is_it &= (t.docket.c.item == docket.item) & (t.docket.c.row_version == docket.row_version)
+    same = select(t.docket.c.row_version).where(is_it).with_for_update(read=True)
     return connection.execute(same).first() is not None
 
 
 def finish(connection: Connection, change: FinishSending) -> bool:
     """The end of an attempt, if it is still the same attempt; an answer after the reaper counts."""
-    may_be = [change.was.value]
+    may_be = [change.was]
     if change.was is DispatchState.SENDING and change.to is DispatchState.SENT:
-        may_be.append(DispatchState.IN_DOUBT.value)
+        may_be.append(DispatchState.IN_DOUBT)
     values: dict[str, Any] = {
-        "state": _fenced(change.to),
+        "state": change.to.value,
         "lease_until": None,
         "last_code": change.code,
         "last_error": change.error,
@@ -214,24 +245,7 @@ def finish(connection: Connection, change: FinishSending) -> bool:
         values["due_at"] = change.due_at
     if change.to is DispatchState.SENT:
         values["sent_at"] = change.at
-    finished = (
-        update(t.dispatch)
-        .where(
-            t.dispatch.c.id == change.dispatch,
-            t.dispatch.c.state.in_(may_be),
-            t.dispatch.c.owner == change.owner,
-            t.dispatch.c.attempt_token == change.token,
-        )
-        .values(values)
-    )
-    return connection.execute(finished).rowcount == 1
-
-
-def _fenced(to: DispatchState) -> Any:
-    """The state an attempt ends in: a superseded row that would be tried again is cancelled instead."""
-    if to not in _AGAIN:
-        return to.value
-    return case((t.dispatch.c.superseded_by > 0, DispatchState.CANCELLED.value), else_=to.value)
+    return _move_attempt(connection, change, values, may_be, is_fenced=change.to in _AGAIN)
 
 
 def settle(connection: Connection, change: SettleDispatch) -> bool:
@@ -271,7 +285,6 @@ def learn_delivered(connection: Connection, change: LearnDelivered) -> bool:
 
 def dispatch_row(new: NewDispatch) -> dict[str, Any]:
     """A new row of the outbox."""
-    state = DispatchState.HELD if new.is_held else DispatchState.READY
     return {
         "dedupe_key": new.dedupe_key,
         "kind": new.kind.value,
@@ -281,7 +294,7 @@ def dispatch_row(new: NewDispatch) -> dict[str, Any]:
         "account": new.account,
         "message_id": bracketed(new.message_id),
         "content_sha256": new.content_sha256,
-        "state": state.value,
+        "state": (DispatchState.HELD if new.is_held else DispatchState.READY).value,
         "due_at": new.due_at,
         "attempts": 0,
         "attempt_token": "",
@@ -328,20 +341,23 @@ def dispatches(
     rcpt: str | None,
 ) -> tuple[Dispatch, ...]:
     """Rows that meet every condition given, in the order they were written."""
-    found = select(*_COLUMNS).order_by(t.dispatch.c.id)
-    if states:
-        found = found.where(t.dispatch.c.state.in_([state.value for state in states]))
-    if kinds:
-        found = found.where(t.dispatch.c.kind.in_([kind.value for kind in kinds]))
-    exact: Mapping[Any, str | None] = {
-        t.dispatch.c.campaign: campaign,
-        t.dispatch.c.unit: unit,
-        t.dispatch.c.rcpt_key: rcpt.lower() if rcpt is not None else None,
-    }
-    for column, wanted in exact.items():
-        if wanted is not None:
-            found = found.where(column == wanted)
-    return tuple(_dispatch(row) for row in connection.execute(found))
+    any_of = (("state", [each.value for each in states]), ("kind", [each.value for each in kinds]))
+    lists = {name: wanted for name, wanted in any_of if wanted}
+    exact = {"campaign": campaign, "unit": unit, "rcpt_key": rcpt.lower() if rcpt is not None else None}
+    given = {name: wanted for name, wanted in exact.items() if wanted is not None}
+    return tuple(map(_dispatch, connection.execute(_dispatches(tuple(lists), tuple(given)), lists | given)))
+
+
+@cache
+def _dispatches(lists: tuple[str, ...], given: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .where(
+            *(t.dispatch.c[name].in_(bindparam(name, expanding=True)) for name in lists),
+            *(t.dispatch.c[name] == bindparam(name) for name in given),
+        )
+        .order_by(t.dispatch.c.id)
+    )
 
 
 def count_sent(connection: Connection, rcpt: str, kinds: Sequence[DispatchKind], since: datetime) -> int:
@@ -369,9 +385,7 @@ def sent_since(connection: Connection, account: str, since: datetime) -> tuple[d
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next waiting row that nothing pauses falls due."""
-    earliest: datetime | None = connection.scalars(
-        select(func.min(t.dispatch.c.due_at)).where(t.IS_WAITING, *may_go())
-    ).one()
+    earliest: datetime | None = connection.scalars(_NEXT_DUE).one()
     return earliest
 
 

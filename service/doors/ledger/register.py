@@ -180,18 +180,19 @@ def dockets(
     connection: Connection, campaign: str, unit: str | None, item: str | None, *, is_locked: bool = False
 ) -> tuple[Docket, ...]:
     """By roster order, unit and item order; locked, nobody else moves them in this transaction."""
+    exact: dict[str, str | None] = {"campaign": campaign, "unit": unit, "item": item}
+    given = {name: wanted for name, wanted in exact.items() if wanted is not None}
+    return tuple(_docket(row) for row in connection.execute(_dockets(tuple(given), is_locked), given))
+
+
+@cache
+def _dockets(given: tuple[str, ...], is_locked: bool) -> Select[Any]:
     found = (
         select(*_COLUMNS)
-        .where(t.docket.c.campaign == campaign)
+        .where(*(t.docket.c[name] == bindparam(name) for name in given))
         .order_by(t.docket.c.unit_order, t.docket.c.unit, t.docket.c.item_order, t.docket.c.item)
     )
-    if unit is not None:
-        found = found.where(t.docket.c.unit == unit)
-    if item is not None:
-        found = found.where(t.docket.c.item == item)
-    if is_locked:
-        found = found.with_for_update()
-    return tuple(_docket(row) for row in connection.execute(found))
+    return found.with_for_update() if is_locked else found
 
 
 def docket(connection: Connection, campaign: str, unit: str, item: str) -> Docket | None:

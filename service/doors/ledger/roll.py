@@ -172,6 +172,7 @@ _BODIES = select(t.standing.c.body).where(t.standing.c.campaign == bindparam("of
 _STANDING = _STANDINGS.where(
     t.standing.c.campaign == bindparam("of_campaign"), t.standing.c.unit == bindparam("of_unit")
 )
+_CAMPAIGNS = select(t.campaign).order_by(t.campaign.c.opened_at, t.campaign.c.key)
 _GONE = (
     select(t.contact.c.unit, t.contact.c.address).where(t.contact.c.state == "gone").order_by(t.contact.c.id)
 )
@@ -183,7 +184,7 @@ _GONE_OF_CAMPAIGN = _GONE.where(
 
 def campaigns(connection: Connection) -> tuple[CampaignRow, ...]:
     """Every released campaign, oldest first."""
-    rows = connection.execute(select(t.campaign).order_by(t.campaign.c.opened_at, t.campaign.c.key))
+    rows = connection.execute(_CAMPAIGNS)
     return tuple(CampaignRow(*row) for row in rows)
 
 

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Select, bindparam, func, select, text
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow, storable
@@ -57,16 +58,21 @@ def events(
     connection: Connection, campaign: str | None, unit: str | None, letter: int | None, kind: str | None
 ) -> tuple[Event, ...]:
     """In the order they were written."""
-    found = select(t.event).order_by(t.event.c.id)
-    for column, wanted in (
-        (t.event.c.campaign, campaign),
-        (t.event.c.unit, unit),
-        (t.event.c.letter, letter),
-        (t.event.c.kind, kind),
-    ):
-        if wanted is not None:
-            found = found.where(column == wanted)
-    return tuple(_event(row) for row in connection.execute(found))
+    exact: dict[str, str | int | None] = {
+        "campaign": campaign,
+        "unit": unit,
+        "letter": letter,
+        "kind": kind,
+    }
+    given = {name: wanted for name, wanted in exact.items() if wanted is not None}
+    return tuple(_event(row) for row in connection.execute(_events(tuple(given)), given))
+
+
+@cache
+def _events(given: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(t.event).where(*(t.event.c[name] == bindparam(name) for name in given)).order_by(t.event.c.id)
+    )
 
 
 def _event(row: AnyRow) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from service.doors.forms import FormsDoor
+from service.doors.forms.door import KEPT_BYTES_MAX, KEPT_CHARACTERS_MAX, KEPT_MAX
 from service.doors.marks import MarksDoor
 from service.doors.marks.door import _CHILD
 from service.doors.press.cover import cover_template
@@ -100,3 +102,29 @@ def test_a_decoder_that_dies_is_started_anew() -> None:
     os.kill(_CHILD.process.pid, signal.SIGKILL)
     _CHILD.process.wait()
     assert MarksDoor().read(draw(Mark("EFGH-2345"))).marks == (Mark("EFGH-2345"),)
+
+
+# --- the same file once more --------------------------------------------------------------------------------
+
+
+def test_a_file_read_again_for_other_fields_says_what_it_says_to_a_stranger() -> None:
+    data = word("表", table=[["姓名", "张三"], ["形式", "图文"], ["承诺", "☑"]])
+    door = FormsDoor()
+    for fields in ((), FIELDS, (NAME,), (), (VOW, KIND), FIELDS):
+        assert door.read(data, "a.docx", fields) == FormsDoor().read(data, "a.docx", fields)
+    assert door.read(data, "a.docx", FIELDS).value("name") == "张三"
+    assert door.read(data, "a.docx", ()).text == door.read(data, "b.docx", FIELDS).text
+
+
+def test_what_lies_taken_apart_is_bounded() -> None:
+    door = FormsDoor()
+    for number in range(3 * KEPT_MAX):
+        door.read(word("表", table=[["姓名", f"{number}"]]), "a.docx", FIELDS)
+        assert 0 < len(door._kept) <= KEPT_MAX
+    long = word("长" * (KEPT_CHARACTERS_MAX + 1), table=[["姓名", "张三"]])
+    assert door.read(long, "a.docx", FIELDS).value("name") == "张三"
+    large = io.BytesIO(word("表", table=[["姓名", "张三"]]))
+    with zipfile.ZipFile(large, "a") as package:
+        package.writestr("word/media/image1.bin", os.urandom(KEPT_BYTES_MAX))
+    assert door.read(large.getvalue(), "a.docx", FIELDS).value("name") == "张三"
+    assert not {long, large.getvalue()} & set(door._kept)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.old_word import read_old_word
 from service.doors.forms.open_document import MIMETYPE, read_open_document
-from service.doors.forms.package import BadPackage, open_package
+from service.doors.forms.package import BadPackage, Package, open_package
 from service.doors.forms.portable import read_pdf
 from service.doors.forms.rich_text import MAGIC, read_rich_text
 from service.doors.forms.sheet import read_sheet
 from service.doors.forms.typed import typed_values
-from service.doors.forms.word import read_word
+from service.doors.forms.word import OpenedWord, open_word
 from service.doors.marks.door import MarksDoor, is_scan
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FieldValue, FormReading, FoundBy
@@ -23,6 +24,11 @@ FILE_BYTES_MAX = 64 * 2**20
 # Of a file in a letter; a scanner's stack is recorded by a person, with more patience.
 MARK_PAGES_MAX = 6
 MARK_SECONDS_MAX = 20
+# A letter's files are read twice: for whose they are, and then for the fields of what they answer. So many
+# lie taken apart meanwhile, none of them larger than this.
+KEPT_MAX = 4
+KEPT_BYTES_MAX = 2**20
+KEPT_CHARACTERS_MAX = 200_000
 _TEXT_BYTES_MAX = 2 * 2**20
 
 
@@ -31,18 +37,30 @@ class FormsDoor:
 
     def __init__(self, marks: MarksDoor | None = None) -> None:
         self._marks = marks or MarksDoor(MARK_PAGES_MAX, MARK_SECONDS_MAX)
+        self._kept: dict[bytes, OpenedWord] = {}
 
     def read(self, data: bytes, name: str, fields: Sequence[FormField] = ()) -> FormReading:
         """Code, fields and text of a file, recognised by its bytes and not by its name."""
         if len(data) > FILE_BYTES_MAX:
             return FormReading(flags=("too-large",))
         try:
-            reading = _read(data, name, fields)
+            reading = _read(data, name, fields, self._opened)
         except BadPackage as error:
             return FormReading(flags=(error.flag,))
         except RecursionError:
             return FormReading(flags=("bomb",))
         return self._with_marks(data, reading)
+
+    def _opened(self, data: bytes) -> Opened:
+        if (known := self._kept.get(data)) is not None:
+            return known
+        opened = _open(data)
+        is_small = len(data) <= KEPT_BYTES_MAX
+        if is_small and isinstance(opened, OpenedWord) and opened.characters <= KEPT_CHARACTERS_MAX:
+            if len(self._kept) >= KEPT_MAX:
+                self._kept.clear()
+            self._kept[data] = opened
+        return opened
 
     def _with_marks(self, data: bytes, reading: FormReading) -> FormReading:
         """A scan's code is on the picture of it; what was written there by hand stays unread."""
@@ -69,11 +87,16 @@ class FormsDoor:
         )
 
 
-def _read(data: bytes, name: str, fields: Sequence[FormField]) -> FormReading:
+Opened: TypeAlias = OpenedWord | Package
+
+
+def _read(
+    data: bytes, name: str, fields: Sequence[FormField], opened: Callable[[bytes], Opened]
+) -> FormReading:
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
-        package = open_package(data)
-        if package.has("word/document.xml"):
-            return read_word(package, fields)
+        package = opened(data)
+        if isinstance(package, OpenedWord):
+            return package.reading(fields)
         if package.has("content.xml") and package.has("mimetype"):
             is_text = package.read("mimetype").decode("ascii", "replace").startswith(MIMETYPE)
             return read_open_document(package, fields) if is_text else FormReading(flags=package.flags)
@@ -91,6 +114,11 @@ def _read(data: bytes, name: str, fields: Sequence[FormField]) -> FormReading:
     if name.lower().endswith((".docx", ".doc", ".wps", ".odt", ".rtf", ".pdf", ".xlsx")):
         return FormReading(flags=("unreadable",))
     return FormReading()
+
+
+def _open(data: bytes) -> Opened:
+    package = open_package(data)
+    return open_word(package) if package.has("word/document.xml") else package
 
 
 def _decode(data: bytes) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -11,7 +12,7 @@ from service.doors.forms.answers import BOOKMARK, Cell, Content, answers, ours_t
 from service.doors.forms.codes import CodeFinder
 from service.doors.forms.headings import headings_of
 from service.doors.forms.labels import is_placeholder, tidy_value
-from service.doors.forms.package import Package
+from service.doors.forms.package import BadPackage, Package
 from service.doors.forms.pictures import counted
 from service.office.campaign import FormField
 from service.office.form import CodeFrom, FormReading
@@ -42,42 +43,66 @@ _SYMBOLS = {
 }
 
 
-def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
-    """Code, fields, text, headings and pictures of a .docx; raises BadPackage."""
+@dataclass(frozen=True, slots=True)
+class OpenedWord:
+    """A .docx taken apart: all that it says, whatever it is asked for. Nobody changes what is in it."""
+
+    content: Content
+    margins: tuple[Content, ...]
+    properties: Mapping[str, str]
+    tagged: Mapping[str, str]
+    codes: CodeFinder
+    images: tuple[str, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def characters(self) -> int:
+        """How much it holds."""
+        return sum(len(line) for part in (self.content, *self.margins) for line in part.lines)
+
+    def reading(self, fields: Sequence[FormField]) -> FormReading:
+        """Code, fields, text, headings and pictures."""
+        values, ours = ours_told_apart(answers(self.content, self.tagged, fields), self.properties)
+        if fields and any(each.key not in ours for each in values):
+            # Of a form that somebody filled in, also what stands in its margins: a blank one has our words
+            # there.
+            seen = {each.key for each in values}
+            beside = (each for part in self.margins for each in answers(part, {}, fields))
+            values += tuple({each.key: each for each in beside if each.key not in seen}.values())
+        return FormReading(
+            codes=self.codes.codes,
+            codes_from=self.codes.carriers,
+            fields=values,
+            text="\n".join(self.content.lines),
+            headings=tuple(dict.fromkeys(self.content.headings)),
+            pictures=len(self.images),
+            images=self.images,
+            flags=self.flags,
+            prefilled=ours,
+        )
+
+
+def open_word(package: Package) -> OpenedWord:
+    """Take a package that has a word/document.xml apart; raises BadPackage."""
     document = package.xml("word/document.xml")
     if document is None:
-        return FormReading(flags=(*package.flags, "unreadable"))
+        raise BadPackage("unreadable", "文件里没有正文")
     content = _take_apart(document)
     properties = _custom_properties(package)
-    margins = [
+    margins = tuple(
         _take_apart(root)
         for name in package.names
         if re.fullmatch(r"word/(header|footer)\d*\.xml", name) and (root := package.xml(name)) is not None
-    ]
+    )
     codes = CodeFinder()
     codes.add(CodeFrom.CUSTOM_PROPERTY, properties.get("nc.token", ""))
     codes.add(CodeFrom.CORE_PROPERTY, " ".join(_core_words(package)))
     for part in (content, *margins):
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
-    values, ours = ours_told_apart(answers(content, tagged_values(document), fields), properties)
-    if fields and any(each.key not in ours for each in values):
-        # Of a form that somebody filled in, also what stands in its margins: a blank one has our words there.
-        seen = {each.key for each in values}
-        beside = (each for part in margins for each in answers(part, {}, fields))
-        values += tuple({each.key: each for each in beside if each.key not in seen}.values())
     images = counted(_pictures(document, package))
-    return FormReading(
-        codes=codes.codes,
-        codes_from=codes.carriers,
-        fields=values,
-        text="\n".join(content.lines),
-        headings=tuple(dict.fromkeys(content.headings)),
-        pictures=len(images),
-        images=images,
-        flags=package.flags,
-        prefilled=ours,
-    )
+    tagged = tagged_values(document)
+    return OpenedWord(content, margins, properties, tagged, codes, images, package.flags)
 
 
 def tagged_values(document: etree._Element) -> dict[str, str]:

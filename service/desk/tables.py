@@ -17,6 +17,7 @@ from service.office.campaign import Obligation
 from service.office.docket import DocketState
 from service.office.tally import (
     OBLIGATION_WORDS,
+    Tally,
     apart_sentence,
     board_sentence,
     count,
@@ -82,7 +83,20 @@ def status_table(board: Board, takes: Callable[[BoardRow], bool] = every_row) ->
 
 def summary_table(board: Board) -> RenderableType:
     """Counts for every item, and the sum."""
-    table = _table(board.title)
+    table = _counts(board.title, count_by_item(board), count(board.rows))
+    return Group(table, *below(board, board_sentence(board)))
+
+
+def totals_table(
+    title: str, named: Sequence[tuple[str, Tally]], whole: Tally, unassigned: int
+) -> RenderableType:
+    """The same without a board behind it, for rosters of any size."""
+    say = f"还有 {unassigned} 封来信没有归属到单位或待人工，数目可能因此变动。" if unassigned else ""
+    return Group(_counts(title, named, whole), *([plain(say, _BAD)] if say else []))
+
+
+def _counts(title: str, named: Sequence[tuple[str, Tally]], whole: Tally) -> Table:
+    table = _table(title)
     table.add_column("材料", overflow="fold")
     headings = (
         "应报",
@@ -99,13 +113,12 @@ def summary_table(board: Board) -> RenderableType:
     )
     for heading in (*headings, "报送率"):
         table.add_column(heading, justify="right")
-    named = count_by_item(board)
-    for name, tally in (*named, ("合计", count(board.rows))) if len(named) > 1 else named:
+    for name, tally in (*named, ("合计", whole)) if len(named) > 1 else named:
         numbers = (tally.expected, tally.returned, tally.on_time, tally.late, tally.missing, tally.overdue)
         more = (tally.needs_correction, tally.in_review, tally.undelivered, tally.exempt, tally.volunteered)
         rate = "—" if tally.return_rate is None else f"{tally.return_rate:.1%}"
         table.add_row(plain(name), *(str(number) for number in (*numbers, *more)), rate)
-    return Group(table, *below(board, board_sentence(board)))
+    return table
 
 
 def desk_list(rows: Sequence[DeskRow], now: datetime) -> RenderableType:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from service.office.board import Board, BoardRow
 from service.office.campaign import Obligation
 from service.office.docket import STATE_WORDS, DocketState, MediumState
+from service.office.needs.ledger import DocketCount
 
 OBLIGATION_WORDS = {
     Obligation.REQUIRED: "应报",
@@ -83,6 +84,41 @@ def count(rows: Iterable[BoardRow]) -> Tally:
         volunteered=sum(
             row.docket.obligation is not Obligation.REQUIRED and row.docket.state is DocketState.RETURNED
             for row in every
+        ),
+    )
+
+
+def tally_of(counts: Iterable[DocketCount]) -> Tally:
+    """The same counts from what the database has counted."""
+    every = tuple(counts)
+    owed = [
+        each
+        for each in every
+        if each.obligation is Obligation.REQUIRED and each.state is not DocketState.EXEMPT
+    ]
+
+    def having(state: DocketState) -> int:
+        return sum(each.number for each in owed if each.state is state)
+
+    late = sum(each.late for each in owed if each.state is DocketState.RETURNED)
+    return Tally(
+        expected=sum(each.number for each in owed),
+        returned=having(DocketState.RETURNED),
+        on_time=having(DocketState.RETURNED) - late,
+        late=late,
+        missing=having(DocketState.AWAITED),
+        overdue=sum(each.overdue for each in owed),
+        needs_correction=having(DocketState.NEEDS_CORRECTION),
+        in_review=having(DocketState.IN_REVIEW),
+        undelivered=having(DocketState.UNDELIVERED),
+        by_link=having(DocketState.BY_LINK),
+        promised=having(DocketState.PROMISED),
+        not_sent=having(DocketState.NOT_SENT),
+        exempt=sum(each.number for each in every if each.state is DocketState.EXEMPT),
+        volunteered=sum(
+            each.number
+            for each in every
+            if each.obligation is not Obligation.REQUIRED and each.state is DocketState.RETURNED
         ),
     )
 

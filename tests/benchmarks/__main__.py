@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import demo, intake, press, send
+from tests.benchmarks import demo, intake, ledger, press, send
 from tests.benchmarks.figures import Line, written
 
 BENCHES: dict[str, Callable[[], Iterator[Line]]] = {
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[], Iterator[Line]]] = {
     "intake": intake.measure,
     "demo": demo.measure,
     "press": press.measure,
+    "ledger": ledger.measure,
 }
 
 

@@ -133,3 +133,12 @@ def test_split_asks_for_what_it_needs(released: SmallOffice) -> None:
     assert said.exit_code != 0 and "单位=附件序号" in said.output
     said = released.ask("split", "7", "--campaign", "small", "--give", "东城=1", "--give", "南城=2", *BY)
     assert said.exit_code != 0 and "没有编号为 7 的来信" in said.output
+
+
+def test_totals_are_those_of_the_whole_list(released: SmallOffice) -> None:
+    shown = released.ask("status", "small", "--totals").stdout
+    assert "合计" in shown and DONG not in shown
+    whole = released.ask("status", "small").stdout
+    line = next(each for each in shown.splitlines() if "合计" in each)
+    assert line.split() in [each.split() for each in whole.splitlines()]
+    assert released.ask("status", "small", "--totals", "--missing").exit_code == 2

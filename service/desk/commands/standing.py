@@ -17,12 +17,16 @@ from service.desk.commands.seat import AsJson, CampaignName, clock_of, seat_of
 from service.desk.commands.speech import answer, screen, show, tell
 from service.desk.groups import Wanted, group_table, groups
 from service.desk.since import since_release
-from service.desk.tables import missing_table, status_table, summary_table
+from service.desk.tables import missing_table, status_table, summary_table, totals_table
 from service.desk.tools import Refused
 from service.journey import Office
 from service.office.board import Board
+from service.office.letter import Stage
+from service.office.tally import tally_of
 
 WATCH_SECONDS = 5.0
+# A letter in one of these stages belongs to nobody yet, or a person has not said whose it is.
+_UNSETTLED = (Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW)
 
 
 def status(
@@ -32,6 +36,7 @@ def status(
     late: Annotated[bool, typer.Option("--late", help="只看迟报和逾期的")] = False,
     review: Annotated[bool, typer.Option("--review", help="只看待人工、待补正、链接待取的")] = False,
     group: Annotated[str, typer.Option("--group", metavar="组别", help="只看这一组")] = "",
+    totals: Annotated[bool, typer.Option("--totals", help="只看各项材料的合计，名单再大也快")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="一直看着，每 5 秒更新，Ctrl-C 结束")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -39,10 +44,15 @@ def status(
     if watch and as_json:
         raise Refused("--watch 是给人看的，不能和 --json 同时写")
     wanted = Wanted(missing, late, review, group)
+    if totals and (as_json or watch or not wanted.is_everything):
+        raise Refused("--totals 只列合计，不能和别的选项同时写")
     with seat_of(ctx).open() as office:
         key = released(office, campaign).key
         if as_json:
             _answer(office, key, wanted, clock_of(office))
+            return
+        if totals:
+            show(_totals(office, key, clock_of(office)))
             return
         if watch and sys.stdout.isatty():
             _watch(office, key, wanted)
@@ -62,6 +72,16 @@ def _answer(office: Office, key: str, wanted: Wanted, now: datetime) -> None:
     board = office.report.board(key, now)
     _must_know(board, wanted.group)
     answer(shapes.status(row.docket, now, zone) for row in board.rows if wanted.takes(row))
+
+
+def _totals(office: Office, key: str, now: datetime) -> RenderableType:
+    """Counted by the database: no row of the roster is read."""
+    ledger = office.doors.ledger
+    items, counts = ledger.items(key), ledger.count_dockets(key, now)
+    named = [(each.name, tally_of(one for one in counts if one.item == each.key)) for each in items]
+    loose = sum(ledger.count_letters(stage) for stage in _UNSETTLED)
+    row = ledger.campaign(key)
+    return totals_table(row.title if row else key, named, tally_of(counts), loose)
 
 
 def _must_know(board: Board, group: str) -> None:

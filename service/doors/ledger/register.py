@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, func, select, update
 
 from service.doors.ledger import tables as t
 from service.doors.ledger.columns import AnyRow
@@ -193,6 +193,11 @@ def _dockets(given: tuple[str, ...], is_locked: bool) -> Select[Any]:
         .order_by(t.docket.c.unit_order, t.docket.c.unit, t.docket.c.item_order, t.docket.c.item)
     )
     return found.with_for_update() if is_locked else found
+
+
+def dockets_where(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Docket, ...]:
+    """Those that meet every condition, in no order."""
+    return tuple(_docket(row) for row in connection.execute(select(*_COLUMNS).where(*conditions)))
 
 
 def docket(connection: Connection, campaign: str, unit: str, item: str) -> Docket | None:

@@ -9,10 +9,11 @@ from typing import Protocol
 
 from service.office.approval import DraftRow, ReleaseRow
 from service.office.assent import ApprovalRow, ApprovalState
+from service.office.campaign import Obligation
 from service.office.change import Change, ItemRow, Timer
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.doc_number import DocNumber
-from service.office.docket import Docket
+from service.office.docket import Docket, DocketState
 from service.office.filing import Filing
 from service.office.finding import Finding
 from service.office.letter import Letter, Stage
@@ -101,6 +102,18 @@ class Event:
     letter: int | None
     dispatch: int | None
     about: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocketCount:
+    """How many dockets of one item and obligation stand in one state; `overdue` and `late` are of these."""
+
+    item: str
+    obligation: Obligation
+    state: DocketState
+    number: int
+    overdue: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +332,10 @@ class Ledger(Protocol):
     # dockets and filings
     def dockets(self, campaign: str, unit: str | None = None, item: str | None = None) -> tuple[Docket, ...]:
         """Ordered by unit order, unit, item order."""
+        ...
+
+    def count_dockets(self, campaign: str, now: datetime) -> tuple[DocketCount, ...]:
+        """By item, obligation and state, whatever the size of the roster."""
         ...
 
     def docket(self, campaign: str, unit: str, item: str) -> Docket | None: ...

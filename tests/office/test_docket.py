@@ -24,9 +24,6 @@ def _docket(
 def _walk(triggers: list[Trigger]) -> Docket:
     docket = _docket()
     for trigger in triggers:
-        if trigger is Trigger.SETTLED and docket.state is DocketState.IN_REVIEW:
-            docket = _docket(docket.resting or DocketState.AWAITED)
-            continue
         docket = move(docket, trigger) or docket
     return docket
 
@@ -52,7 +49,8 @@ def test_who_has_sent_anything_is_never_missing_until_a_person_says_so(triggers:
     sent_something = False
     docket = _docket()
     for trigger in triggers:
-        if trigger in (Trigger.REOPEN, Trigger.SETTLED):
+        # A person says so; or one of two media came good, and the other is what is missing.
+        if trigger in (Trigger.REOPEN, Trigger.PART):
             return
         docket = move(docket, trigger) or docket
         if trigger in (Trigger.GOOD, Trigger.FAULTY, Trigger.LINK) and docket.state is not DocketState.EXEMPT:

@@ -38,7 +38,8 @@ TRIES_BEFORE_ASIDE = 3
 
 _UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
 _MAY_HAVE_GONE = (DispatchState.SENT, DispatchState.SENDING, DispatchState.IN_DOUBT)
-_UNREAD = {Stage.RECEIVED: "sort", Stage.SORTED: "match", Stage.MATCHED: "check", Stage.CHECKED: "file"}
+# Which work takes a letter on from each stage before it is filed.
+READING = {Stage.RECEIVED: "sort", Stage.SORTED: "match", Stage.MATCHED: "check", Stage.CHECKED: "file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def unread(ledger: Ledger) -> Unread:
     stumbled = ledger.stumbles()
     given_up = {(each.stage, each.piece) for each in stumbled if each.tries >= TRIES_BEFORE_ASIDE}
     is_anybodys, campaigns, units, aside = False, set(), set(), []
-    for stage, work in _UNREAD.items():
+    for stage, work in READING.items():
         for letter in ledger.letters(stage=stage):
             is_aside = (work, str(letter.id)) in given_up
             aside += [letter] if is_aside else []

@@ -29,7 +29,6 @@ OVERDUE_EVENT = "review-overdue"
 STRUCK_EVENT = "struck-off"
 UNSTRUCK_EVENT = "struck-on"
 PROMISED_EVENT = "promised"
-# A unit that promised a day by telephone knows what is asked, whatever became of the mail.
 _TOLD_EVENTS = (DELIVERED_EVENT, PROMISED_EVENT)
 # What cannot be told by mail just now is looked at again so soon.
 LOOK_AGAIN = timedelta(minutes=10)
@@ -173,7 +172,9 @@ def _case(
 def _told_at(notices: Sequence[Dispatch], told: Sequence[Event], policy: Policy) -> datetime | None:
     """Since when the unit has had its notice in hand; a correction is a notice of its own."""
     at = [each.sent_at for each in notices if each.sent_at and each.kind is DispatchKind.NOTICE]
-    at += [_told_on(each, policy) for each in told]
+    at += [_told_on(each, policy) for each in told if each.kind == DELIVERED_EVENT]
+    # A unit that no notice reached, and that promised a day by telephone, knows what is asked all the same.
+    at = at or [each.at for each in told]
     corrected = [each for each in notices if each.kind is DispatchKind.AMENDMENT and each.sent_at]
     newest = max((revision_of(each) for each in corrected), default=0)
     again = [each.sent_at for each in corrected if each.sent_at and revision_of(each) == newest]
@@ -182,7 +183,7 @@ def _told_at(notices: Sequence[Dispatch], told: Sequence[Event], policy: Policy)
 
 def _told_on(event: Event, policy: Policy) -> datetime:
     on = dict(event.about).get("on", "")
-    if event.kind != DELIVERED_EVENT or not on:
+    if not on:
         return event.at
     return min(datetime.combine(date.fromisoformat(on), time(12), policy.zone), event.at)
 

@@ -167,10 +167,13 @@ def is_owed(docket: Docket) -> bool:
 def hold_of(docket: Docket, case: Case, policy: Policy, at: datetime) -> Hold | None:
     """What keeps one owed item from being chased at this instant, caps apart. Raises CalendarUnknown."""
     today = policy.local(at).date()
-    if docket.state is DocketState.PROMISED and not has_lapsed(docket, today):
-        return Hold.PROMISED
-    if docket.state in _BY_STATE:
-        return _BY_STATE[docket.state]
+    state = docket.state
+    if state is DocketState.PROMISED:
+        if not has_lapsed(docket, today):
+            return Hold.PROMISED
+        state = docket.resting or DocketState.AWAITED
+    if state in _BY_STATE:
+        return _BY_STATE[state]
     if any(each.item in ("", docket.item) and today <= each.until for each in case.strikes):
         return Hold.STRUCK
     if case.told_at is None:

@@ -96,19 +96,25 @@ def left_today(ledger: Ledger, policy: Policy, now: datetime) -> int:
 def cases(
     ledger: Ledger, policy: Policy, campaign: str, timers: Iterable[Timer], unit: str | None = None
 ) -> dict[str, Case]:
-    """The case of every unit that has a timer among these; of `unit` alone where one is named."""
+    """The case of every unit with one of these timers or an unsent reminder; or of `unit` alone."""
     steps = _by_unit(each for each in timers if each.campaign == campaign and unit in (None, each.unit))
     found = (ledger.standing(campaign, unit),) if unit is not None else ledger.standings(campaign)
     dockets = _by_unit(ledger.dockets(campaign, unit))
     reminders = _by_unit(ledger.dispatches(kinds=(DispatchKind.REMINDER,), unit=unit))
     notices = _by_unit(ledger.dispatches(campaign, (DispatchState.SENT,), INFORMS, unit))
+    unsent = {
+        key
+        for key, rows in reminders.items()
+        if any(each.campaign == campaign and each.state in _UNSENT for each in rows)
+    }
+    wanted = steps.keys() | unsent
     told = _by_unit(_events(ledger, campaign, unit, _TOLD_EVENTS))
     said = _by_unit(_events(ledger, campaign, unit, (STRUCK_EVENT, UNSTRUCK_EVENT)))
     return {
         key: _case(
             campaign,
             standing,
-            tuple(steps[key]),
+            tuple(steps.get(key, ())),
             tuple(dockets.get(key, ())),
             notices.get(key, []),
             told.get(key, []),
@@ -117,7 +123,7 @@ def cases(
             policy,
         )
         for standing in found
-        if standing is not None and (key := standing.unit.key) in steps
+        if standing is not None and (key := standing.unit.key) in wanted
     }
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from service.office.change import Timer
 from service.office.chased import cases, is_blind, is_paused, left_today, unread
-from service.office.chasing import Case, Hold, Weighed, weigh
-from service.office.dispatch import Dispatch, step_of
+from service.office.chasing import (
+    Case,
+    Hold,
+    Weighed,
+    asked_again,
+    has_had_its_share,
+    hold_of,
+    is_owed,
+    weigh,
+)
+from service.office.dispatch import DispatchState, step_of
 from service.office.frozen import open_campaign
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -94,26 +102,48 @@ def _one_day(
     weighed = Weighed()
     for at in _instants(case, policy, day, now):
         weighed = weigh(case, policy, at, left.setdefault(day, policy.reminders_per_day))
+        if weighed.ringing is None:
+            case, leaving = _leaving(case, policy, at)
+            rows += leaving
+            weighed = weigh(case, policy, at, left[day])
         if weighed.ringing is not None:
             rows.append(_rung(case, weighed, at))
             left[day] -= not weighed.is_call
-        elif case.unsent:
-            rows += [_leaving(each, at) for each in case.unsent]
         case = _afterwards(case, weighed, day)
-    rows += [
+    held = (
         Foreseen(case.unit, each.step.step, (each.item,), why=each.why, until=each.until)
         for each in weighed.held
-    ]
-    return case, rows
+    )
+    return case, [*rows, *held]
 
 
 def _instants(case: Case, policy: Policy, day: date, now: datetime) -> list[datetime]:
-    """When this unit is looked at on a day: at opening (or now), and whenever a step comes."""
+    """When this unit is looked at on a day: at opening (or now), and whenever a step or a mail comes due."""
     opening = datetime.combine(day, policy.hours.start, policy.zone)
     closing = datetime.combine(day, policy.hours.end, policy.zone)
     first = max(opening, now)
-    later = {each.at for each in case.timers if first < each.at < closing}
+    due = (*(each.at for each in case.timers), *(each.due_at for each in case.unsent))
+    later = {each for each in due if first < each < closing}
     return [each for each in (first, *sorted(later)) if each < closing]
+
+
+def _leaving(case: Case, policy: Policy, at: datetime) -> tuple[Case, list[Foreseen]]:
+    """Reminders written already that leave at this instant; or, outdated, are asked for again."""
+    today = policy.local(at).date()
+    rows: list[Foreseen] = []
+    for each in case.unsent:
+        if each.due_at > at or each.state is DispatchState.HELD or has_had_its_share(case, policy, today):
+            continue
+        owed = [one for one in case.dockets if one.item in each.dockets and is_owed(one)]
+        free = [one for one in owed if hold_of(one, case, policy, at) is None]
+        rest = tuple(one for one in case.unsent if one is not each)
+        if len(free) == len(each.dockets):
+            rows.append(Foreseen(each.unit, step_of(each), each.dockets, (each.rcpt,), at))
+            case = replace(case, unsent=rest, reminded_on=(*case.reminded_on, today), count=case.count + 1)
+        else:
+            again = (replace(asked_again(each, owed, at), id=-each.id),) if owed else ()
+            case = replace(case, unsent=rest, timers=(*case.timers, *again))
+    return case, rows
 
 
 def _rung(case: Case, weighed: Weighed, at: datetime) -> Foreseen:
@@ -123,26 +153,16 @@ def _rung(case: Case, weighed: Weighed, at: datetime) -> Foreseen:
     return Foreseen(case.unit, weighed.ringing.step, items, rcpts, at, is_call=weighed.is_call)
 
 
-def _leaving(reminder: Dispatch, at: datetime) -> Foreseen:
-    """Written already, and on its way out."""
-    at = max(reminder.due_at, at)
-    return Foreseen(reminder.unit, step_of(reminder), reminder.dockets, (reminder.rcpt,), at)
-
-
 def _afterwards(case: Case, weighed: Weighed, day: date) -> Case:
     """The case once this has been done: steps settled, the mail counted."""
     gone = {each.id for each in weighed.skipped}
-    has_mailed = bool(case.unsent)
-    if weighed.ringing is not None:
-        gone.add(weighed.ringing.id)
-        has_mailed = not weighed.is_call
+    if weighed.ringing is None:
+        return replace(case, timers=tuple(each for each in case.timers if each.id not in gone))
+    gone.add(weighed.ringing.id)
     # A step's held part is not in the ledger yet: any number that no other has will do.
-    again = tuple(replace(each, id=-1 - at) for at, each in enumerate(weighed.again, len(case.timers)))
-    timers: tuple[Timer, ...] = (*(each for each in case.timers if each.id not in gone), *again)
-    return replace(
-        case,
-        timers=timers,
-        unsent=(),
-        reminded_on=(*case.reminded_on, day) if has_mailed else case.reminded_on,
-        count=case.count + has_mailed,
-    )
+    lowest = min((each.id for each in case.timers), default=0)
+    again = (replace(each, id=min(lowest, 0) - 1 - at) for at, each in enumerate(weighed.again))
+    timers = (*(each for each in case.timers if each.id not in gone), *again)
+    if weighed.is_call:
+        return replace(case, timers=timers)
+    return replace(case, timers=timers, unsent=(), reminded_on=(*case.reminded_on, day), count=case.count + 1)

@@ -32,7 +32,7 @@ def test_two_thousand_timelines(share: int) -> None:
         looks += timeline.looks
     # Otherwise nothing was shown: reminders went out, and everything that may happen did.
     assert rung > SHARE * UNITS
-    assert looks > SHARE // 2, "a clerk looked ahead, and it came so"
+    assert looks > 5, "a clerk looked ahead, and it came so"
     assert len(happened) == 11 and min(happened.values()) > 30
 
 

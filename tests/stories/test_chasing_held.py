@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.desk.decide import exempt, extend, note, record, reopen, settle_dispatch
+from service.desk.decide import exempt, extend, note, record, reopen, settle_dispatch, strike, unstrike
 from service.office.change import PutTimers, Timer
+from service.office.chasing import Hold
 from service.office.dispatch import DispatchKind, DispatchState
 from service.office.docket import DocketState
 from service.office.outcome import TryAgain
@@ -238,3 +239,63 @@ def test_a_reminder_held_in_doubt_and_sent_anew_is_not_a_second_one_on_that_day(
     assert not settle_dispatch(
         chased.office, first.id, to=DispatchState.READY, by=CLERK, reason=WHY, now=chased.now
     ).is_done
+
+
+def test_a_struck_unit_is_not_chased_until_it_is_taken_back(chased: Story) -> None:
+    go(chased, "2024-09-23 10:00")
+    struck = strike(
+        chased.office, CAMPAIGN, NAN, until=date(2024, 9, 27), by=CLERK, reason=WHY, now=chased.now
+    )
+    assert struck.is_done, struck.say
+    go(chased, "2024-09-24 10:00")
+    assert reminders(chased, NAN_AT) == [] and len(reminders(chased, XI_AT)) == 1
+    assert NAN in chased.missing()
+    taken_back = unstrike(chased.office, CAMPAIGN, NAN, by=CLERK, reason=WHY, now=chased.now)
+    assert taken_back.is_done, taken_back.say
+    go(chased, "2024-09-24 10:15")
+    assert len(reminders(chased, NAN_AT)) == 1
+    by_clerk = [
+        each.actor for kind in ("struck-off", "struck-on") for each in chased.ledger.events(kind=kind)
+    ]
+    assert by_clerk == [CLERK, CLERK]
+
+
+def test_a_strike_after_the_reminder_was_written_still_keeps_it_in_the_house(chased: Story) -> None:
+    chased.world.is_post_down = True
+    go(chased, "2024-09-24 10:00")
+    struck = strike(
+        chased.office, CAMPAIGN, NAN, "summary", until=date(2024, 9, 25), by=CLERK, reason=WHY, now=chased.now
+    )
+    assert struck.is_done, struck.say
+    chased.world.is_post_down = False
+    go(chased, "2024-09-24 16:00")
+    go(chased, "2024-09-25 16:00")
+    assert reminders(chased, NAN_AT) == [] and len(reminders(chased, XI_AT)) == 1
+    go(chased, "2024-09-26 08:30")
+    assert len(reminders(chased, NAN_AT)) == 1
+
+
+def test_a_reminder_written_in_time_waits_while_nobody_knows_what_came_in(chased: Story) -> None:
+    chased.world.is_post_down = True
+    go(chased, "2024-09-24 10:00")
+    chased.world.is_post_down, chased.world.is_mail_down = False, True
+    go(chased, "2024-09-24 14:00")
+    go(chased, "2024-09-24 16:00")
+    assert reminders(chased, NAN_AT) == []
+    chased.world.is_mail_down = False
+    go(chased, "2024-09-24 16:30")
+    assert len(reminders(chased, NAN_AT)) == 1
+
+
+def test_what_is_foreseen_on_the_eve_is_what_happens(chased: Story) -> None:
+    go(chased, "2024-09-23 10:00")
+    assert promise(chased, "2024-09-26") == ""
+    go(chased, "2024-09-23 16:00")
+    told = chased.office.remind.outlook(CAMPAIGN, date(2024, 9, 24), chased.now)
+    go(chased, "2024-09-24 09:30")
+    sent = chased.ledger.dispatches(CAMPAIGN, (DispatchState.SENT,), (DispatchKind.REMINDER,))
+    assert [(each.unit, each.rcpts, each.items, each.at) for each in told.rows if each.at] == [
+        (each.unit, (each.rcpt,), each.dockets, each.sent_at) for each in sent
+    ]
+    assert {each.unit for each in sent} == {DONG, NAN}
+    assert [(each.unit, each.why) for each in told.rows if each.at is None] == [(XI, Hold.PROMISED)]

@@ -31,7 +31,6 @@ REST = timedelta(minutes=15)
 LOOKING = "待办"  # the piece of work that consists in finding out what is waiting
 # A mailbox that cannot be read is tried again after a second, then ever later, but no later than this.
 WATCH_PAUSE_SECONDS_MAX = 300.0
-
 # Machine time. So often it is asked whether a nightly round is due, and what can be put away.
 ROUNDS_SECONDS = 60.0
 
@@ -398,3 +397,4 @@ class Watch:
         self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
         self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))
         self.clerk.attempt("housekeeping", "自检信", now, lambda: office.canary.look(now))
+        self.clerk.attempt("housekeeping", "催办警报", now, lambda: office.remind.alarm(now))

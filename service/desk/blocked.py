@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from service.journey import Office
 from service.office.board import DeskRow
 from service.office.canary import lost, lost_words
+from service.office.chased import blind_boxes
 from service.office.dispatch import Dispatch, DispatchState
 from service.office.needs.ledger import Ledger
 from service.office.pausing import standing_alarm
@@ -39,6 +40,21 @@ def canary_rows(office: Office, now: datetime) -> list[DeskRow]:
     since = canary.sent_at or canary.due_at
     say = lost_words(canary, policy)
     return [DeskRow("收信存疑", f"发件 {canary.id}", "", "", since, say, "huizhi doctor")]
+
+
+def blind_rows(office: Office, now: datetime) -> list[DeskRow]:
+    """Mailboxes that nobody has read for too long: which, since when, and that reminders are held [law 5]."""
+    policy, ledger = office.policy, office.doors.ledger
+    held = "来信可能没有收进来，全部催办已暂停；读到以后自动恢复。请查看网络、授权码和服务是否在运行"
+    if not ledger.cursors() and any(each.is_open for each in ledger.campaigns()):
+        return [DeskRow("收信中断", "全部邮箱", "", "", now, f"一个邮箱也没有读过：{held}", "huizhi doctor")]
+    rows = []
+    for each in blind_boxes(ledger, policy, now):
+        box = f"{each.account}/{each.folder}"
+        since = f"从{moment_words(each.read_at, policy.zone)}起没有读到" if each.read_at else "一次也没有读到"
+        say = f"邮箱 {box} {since}：{held}"
+        rows.append(DeskRow("收信中断", f"邮箱 {box}", "", "", each.read_at or now, say, "huizhi doctor"))
+    return rows
 
 
 def _locked(ledger: Ledger, account: str, kept: list[Dispatch]) -> Iterator[DeskRow]:

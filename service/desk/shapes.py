@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
+from service.followup.remind import Foreseen
 from service.office.docket import Docket
 from service.office.finding import Finding, Problem
 from service.office.form import FormReading
@@ -252,3 +253,20 @@ def _match(matched: Matched) -> Shape:
 
 def _finding(finding: Finding) -> Shape:
     return {"code": finding.code, "item": finding.item, "place": finding.place, "say": finding.say}
+
+
+def foreseen(row: Foreseen, campaign: str, on: date, zone: tzinfo, waits_for: Sequence[str]) -> Shape:
+    """One unit of a day's chasing; `held` says why it is not chased, `waits_for` what holds all of it now."""
+    return {
+        "campaign": campaign,
+        "on": on.isoformat(),
+        "unit": row.unit,
+        "step": row.step.partition("@")[0],
+        "items": list(row.items),
+        "rcpts": list(row.rcpts),
+        "at": _instant(row.at, zone),
+        "call": row.is_call,
+        "held": row.why.value if row.why else None,
+        "until": row.until.isoformat() if row.until else None,
+        "waits_for": list(waits_for),
+    }

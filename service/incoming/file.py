@@ -173,9 +173,7 @@ def settle_media(docket: Docket, received_at: datetime) -> Docket:
         # Paper came; what must be corrected, fetched or looked at is under way all the same, and not 未报.
         return docket
     if MediumState.AWAITED in (docket.electronic, docket.paper):
-        if docket.state in (DocketState.IN_REVIEW, DocketState.NEEDS_CORRECTION, DocketState.BY_LINK):
-            return replace(docket, state=DocketState.AWAITED, resting=None)
-        return docket
+        return move(docket, Trigger.PART) or docket
     return move(docket, Trigger.GOOD) or docket
 
 

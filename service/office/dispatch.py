@@ -142,6 +142,17 @@ def reminder_key(campaign: str, unit: str, step: str, due_rev: int, rcpt: str) -
     return f"remind:{campaign}:{unit}:{step}:{due_rev}:{rcpt.lower()}"
 
 
+def step_of(reminder: Dispatch) -> str:
+    """The chasing step that a reminder was written for, as the timer names it."""
+    return reminder.dedupe_key.removeprefix(f"remind:{reminder.campaign}:{reminder.unit}:").rsplit(":", 2)[0]
+
+
+def revision_of(signed: Dispatch) -> int:
+    """Which release of its campaign a signed mail belongs to."""
+    rev = signed.dedupe_key.rpartition(":")[2]
+    return int(rev) if rev.isdigit() else 1
+
+
 def approval_key(campaign: str, digest: str, nonce: str) -> str:
     """One question per proof and asking."""
     return f"approval:{campaign}:{digest[:16]}:{nonce}"

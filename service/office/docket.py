@@ -47,7 +47,9 @@ class Trigger(Enum):
     LINK = "link"  # only a link to an oversize file came
     REVIEWED = "reviewed"  # a letter that may be about it waits for a person
     SETTLED = "settled"  # that letter was dealt with, and did not answer it
+    PART = "part"  # one of two media is in; what was under way about it is settled
     PROMISE = "promise"
+    LAPSED = "lapsed"  # the promised day is over, and nothing came
     EXEMPT = "exempt"
     REOPEN = "reopen"  # a person takes an exemption, a promise or a return back
 
@@ -81,12 +83,18 @@ def _rows() -> tuple[Move, ...]:
         Move(_S.UNDELIVERED, _T.DELIVERED, _S.AWAITED, "no mail reached it, and it was told otherwise"),
         Move(_S.NOT_SENT, _T.BOUNCED, _S.UNDELIVERED, "no address took the notice"),
         Move(_S.AWAITED, _T.BOUNCED, _S.UNDELIVERED, "the notice came back from every address"),
-        Move(_S.IN_REVIEW, _T.SETTLED, _S.AWAITED, "the doubtful letter did not answer it"),
+        Move(
+            _S.IN_REVIEW, _T.SETTLED, _S.AWAITED, "the doubtful letter did not answer it"
+        ),  # or what it rests on
         Move(_S.EXEMPT, _T.REOPEN, _S.AWAITED, "a person took the exemption back"),
-        Move(_S.PROMISED, _T.REOPEN, _S.AWAITED, "the promise was not kept or was taken back"),
+        Move(_S.PROMISED, _T.REOPEN, _S.AWAITED, "the promise was taken back"),
+        Move(_S.PROMISED, _T.LAPSED, _S.AWAITED, "the promised day is over"),  # or what it rests on
         Move(_S.RETURNED, _T.REOPEN, _S.AWAITED, "the return was assigned elsewhere"),
         Move(_S.NEEDS_CORRECTION, _T.REOPEN, _S.AWAITED, "the faulty return was assigned elsewhere"),
         Move(_S.BY_LINK, _T.REOPEN, _S.AWAITED, "the link turned out to be something else"),
+        Move(_S.IN_REVIEW, _T.PART, _S.AWAITED, "one medium is in, the other is waited for"),
+        Move(_S.NEEDS_CORRECTION, _T.PART, _S.AWAITED, "the corrected file is in, the paper is waited for"),
+        Move(_S.BY_LINK, _T.PART, _S.AWAITED, "the linked file is in, the paper is waited for"),
         Move(_S.EXEMPT, _T.GOOD, _S.RETURNED, "it came all the same"),
         Move(_S.RETURNED, _T.GOOD, _S.RETURNED, "a newer version of what is already in"),
         Move(_S.RETURNED, _T.FAULTY, _S.RETURNED, "a correction under way never lowers a valid return"),
@@ -122,7 +130,8 @@ def next_state(before: DocketState, trigger: Trigger) -> DocketState | None:
 class Docket:
     """A docket's row. `row_version` guards every change by compare-and-set.
 
-    `resting` is the state a docket goes back to when the review that holds it is settled.
+    `resting` is the state a docket goes back to when the review that holds it is settled; under a promise,
+    what is still to be corrected once its day is over.
     """
 
     campaign: str
@@ -155,10 +164,15 @@ class Docket:
         """The first real return came after the due instant; only a required item can be late."""
         return (
             self.obligation is Obligation.REQUIRED
-            and self.due_until is not None
+            and self.late_from is not None
             and self.returned_at is not None
-            and self.returned_at >= self.due_until + timedelta(days=self.grace_days)
+            and self.returned_at >= self.late_from
         )
+
+    @property
+    def late_from(self) -> datetime | None:
+        """From this instant on a return is late and a missing one overdue: the due instant and its grace."""
+        return self.due_until + timedelta(days=self.grace_days) if self.due_until is not None else None
 
     @property
     def is_missing(self) -> bool:
@@ -166,5 +180,5 @@ class Docket:
         return self.obligation is Obligation.REQUIRED and self.state is DocketState.AWAITED
 
     def is_overdue(self, now: datetime) -> bool:
-        """Missing after the due instant."""
-        return self.is_missing and self.due_until is not None and now >= self.due_until
+        """Missing after the due instant and its days of grace."""
+        return self.is_missing and self.late_from is not None and now >= self.late_from

@@ -174,19 +174,24 @@ def missing_facts(
             {
                 "name": (item.name if item else docket.item) + _medium_words(docket),
                 "due_words": until_words(docket.due_until, zone),
-                "days_left_words": days_left_words(docket.due_until, now, zone),
-                "is_overdue": docket.due_until is not None and now >= docket.due_until,
+                "days_left_words": days_left_words(docket.due_until, now, zone, docket.late_from),
+                "is_overdue": docket.late_from is not None and now >= docket.late_from,
             }
         )
     return rows
 
 
-def days_left_words(until: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-    """还有 3 天 · 今天截止 · 已逾期 2 天; empty without a date."""
+def days_left_words(
+    until: datetime | None, now: datetime, zone: ZoneInfo, late_from: datetime | None = None
+) -> str:
+    """还有 3 天 · 今天截止 · 已逾期 2 天; empty without a date. Before `late_from` nothing is called late."""
     if until is None:
         return ""
     last = (until.astimezone(zone) - timedelta(microseconds=1)).date()
     days = (last - now.astimezone(zone).date()).days
+    if late_from is not None and until <= now < late_from:
+        grace_end = late_from.astimezone(zone) - timedelta(microseconds=1)
+        return f"已到截止时间，最迟宽限至{date_words(grace_end.date())}"
     if now >= until:
         return f"已逾期 {max(-days, 1)} 天"
     return "今天截止" if days == 0 else f"还有 {days} 天"

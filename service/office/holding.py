@@ -14,7 +14,7 @@ from service.office.needs.ledger import Ledger
 
 HELD_EVENT = "held"
 # While a docket waits in review, these happen to the state it will go back to.
-_BENEATH = (Trigger.SENT, Trigger.DELIVERED, Trigger.BOUNCED, Trigger.PROMISE)
+_BENEATH = (Trigger.SENT, Trigger.DELIVERED, Trigger.BOUNCED, Trigger.PROMISE, Trigger.LAPSED)
 # What a letter holds is written down as events of this kind, one for each docket; they are never taken back.
 # A letter in one of these stages has not been settled, so what it holds still waits.
 # One that is matched holds nothing, but for a portion of a letter that a person has taken apart.
@@ -29,9 +29,25 @@ def move(docket: Docket, trigger: Trigger) -> Docket | None:
     after = next_state(docket.state, trigger)
     if after is None:
         return None
-    if after is DocketState.IN_REVIEW and docket.state is not DocketState.IN_REVIEW:
-        return replace(docket, state=after, resting=docket.state)
-    return replace(docket, state=after, resting=None)
+    match docket.state, trigger:
+        case DocketState.PROMISED, Trigger.REVIEWED if docket.resting is DocketState.NEEDS_CORRECTION:
+            # As without the promise: what is to be corrected is not 未报, and needs no shelter.
+            return None
+        case _, Trigger.REVIEWED if after is DocketState.IN_REVIEW:
+            return replace(docket, state=after, resting=docket.state)
+        case DocketState.IN_REVIEW, Trigger.SETTLED:
+            return replace(docket, state=docket.resting or after, resting=None)
+        case DocketState.NEEDS_CORRECTION, Trigger.PROMISE:
+            return replace(docket, state=after, resting=DocketState.NEEDS_CORRECTION)
+        case DocketState.PROMISED, Trigger.PROMISE | Trigger.LAPSED:
+            is_kept = trigger is Trigger.PROMISE
+            return replace(
+                docket,
+                state=after if is_kept else docket.resting or after,
+                resting=docket.resting if is_kept else None,
+            )
+        case _:
+            return replace(docket, state=after, resting=None)
 
 
 def hold(ledger: Ledger, suspects: Iterable[Suspect], letter: int, now: datetime) -> list[Change]:
@@ -65,7 +81,9 @@ def let_go(
     for docket in held_alone(ledger, letter):
         if docket.key in keep:
             continue
-        back = replace(docket, state=docket.resting or DocketState.AWAITED, resting=None)
+        back = move(docket, Trigger.SETTLED)
+        if back is None:
+            continue
         changes.append(PutDocket(back))
         changes.append(moved_event(docket, back, now, actor, letter))
     return changes

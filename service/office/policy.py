@@ -54,10 +54,13 @@ class Policy:
     receipts_per_day: int = 2000
     quiet: timedelta = timedelta(minutes=10)  # letters of one address within it share a receipt
     blind_after: timedelta = timedelta(hours=2)  # mailbox unread for longer: reminders are held [law 5]
-    review_alarm_after: timedelta = timedelta(days=1)
+    review_alarm_workdays: int = 1  # a letter that waits for a person longer is an alarm [law 5]
     keep_strangers_days: int = 365  # letters of no campaign are let go after so long; 0: never
     attempts_max: int = 8  # temporary refusals before a person is asked
     notice_rest_workdays: int = 3  # no reminder before the notice is this old
+    reminders_per_unit_per_day: int = 1  # of all campaigns together; what is more waits for the next day
+    reminders_per_unit: int = 10  # of one campaign; then a person calls
+    reminders_per_day: int = 5000  # the whole office
     letter_bytes_max: int = 80_000_000  # a larger letter is kept, not parsed, and shown to a person
     enclosure_bytes_max: int = 20_000_000  # what 163 and QQ still take with base64 on top
     resend_receipts_in_doubt: bool = False
@@ -93,6 +96,12 @@ class Policy:
     def local(self, instant: datetime) -> datetime:
         """An instant on the office's own clock."""
         return instant.astimezone(self.zone)
+
+    def review_ends(self, received_at: datetime) -> datetime:
+        """From when a letter that nobody has settled is an alarm. Raises CalendarUnknown."""
+        start = self.local(self.hours.next_open(received_at, self.calendar, self.zone))
+        day = self.calendar.add_workdays(start.date(), self.review_alarm_workdays)
+        return datetime.combine(day, start.time(), self.zone)
 
     def last_night(self, now: datetime) -> datetime:
         """The last instant at which the nightly sweep fell due."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from service.office.campaign import Campaign, Item, Obligation
+from service.office.campaign import Campaign, Item, Obligation, ReminderStep
 from service.office.change import Timer
 from service.office.content import Chase, Manifest
 from service.office.docket import Docket, DocketState
@@ -54,8 +54,14 @@ def chasing_steps(item: Item, policy: Policy) -> Iterator[tuple[str, datetime]]:
     if deadline is None:
         return
     for step in item.reminders:
-        day = deadline.counted_on - timedelta(days=step.days_before)
-        yield step.name, datetime.combine(day, step.at, policy.zone)
+        yield step.name, _instant(deadline.counted_on, step, item.grace_days, policy)
+
+
+def _instant(counted_on: date, step: ReminderStep, grace_days: int, policy: Policy) -> datetime:
+    """When a step rings. One after the date counts from the end of the grace: nobody is late before."""
+    grace = timedelta(days=grace_days if step.days_before < 0 else 0)
+    day = counted_on - timedelta(days=step.days_before) + grace
+    return datetime.combine(day, step.at, policy.zone)
 
 
 def chasing_anew(
@@ -90,8 +96,7 @@ def _steps_of(docket: Docket, item: Item | None, policy: Policy) -> Iterator[tup
     # A whole day ends at midnight of the next one.
     counted_on = (end - timedelta(microseconds=1)).date() if end.time() == time(0) else end.date()
     for step in item.reminders:
-        day = counted_on - timedelta(days=step.days_before)
-        yield step.name, datetime.combine(day, step.at, policy.zone)
+        yield step.name, _instant(counted_on, step, docket.grace_days, policy)
 
 
 def untimely(

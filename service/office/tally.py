@@ -187,6 +187,8 @@ def left_words(row: BoardRow) -> str:
     """剩 3 天, 今天截止, 逾期 2 天; empty where there is no due date."""
     if row.days_left is None:
         return ""
+    if row.days_left < 0 and row.docket.is_missing and not row.is_overdue:
+        return "宽限期内"
     if row.days_left < 0:
         return f"逾期 {-row.days_left} 天"
     if row.days_left > 0:

@@ -195,9 +195,12 @@ class Limits(_Part):
     keep_strangers_days: int = Field(default=365, ge=0, le=36500)  # letters of no campaign; 0: kept for good
     canary_hours: int = Field(default=4, ge=0, le=240)  # a letter to ourselves so often; 0: never
     canary_minutes: int = Field(default=60, ge=5, le=1440)  # not back by then: alarm, reminders are held
-    review_alarm_hours: int = Field(default=24, ge=1, le=240)
+    review_alarm_workdays: int = Field(default=1, ge=1, le=30)  # waits for a person longer: an alarm
     attempts_max: int = Field(default=8, ge=1, le=50)  # temporary refusals before a person is asked
     notice_rest_workdays: int = Field(default=3, ge=0, le=30)  # no reminder before the notice is this old
+    reminders_per_unit_per_day: int = Field(default=1, ge=1, le=10)  # of all campaigns; the rest waits a day
+    reminders_per_unit: int = Field(default=10, ge=1, le=100)  # of one campaign; then a person calls
+    reminders_per_day: int = Field(default=5000, ge=1, le=1_000_000)  # the whole office
     approval_workdays: int = Field(default=3, ge=1, le=30)  # so long a signer's yes by mail is waited for
     stale_hours: int = Field(default=12, ge=1, le=240)  # due so long while nobody worked: asked about first
     refusals_max: int = Field(default=5, ge=1, le=100)  # of a campaign's content or by rule: it pauses itself

@@ -33,7 +33,8 @@ COMMANDS = [
         "show",
     ),
     *("assign", "split", "senders", "forget", "note"),
-    *("delivered", "record", "extend", "exempt", "reopen", "settle", "pause", "resume"),
+    *("delivered", "record", "extend", "exempt", "reopen"),
+    *("remind", "strike", "unstrike", "chased", "settle", "pause", "resume"),
     *("try-again", "close", "why", "report"),
     *("explain", "read-form", "render", "verify", "rebuild", "purge", "journey", "demo", "practice"),
 ]

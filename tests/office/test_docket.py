@@ -24,9 +24,6 @@ def _docket(
 def _walk(triggers: list[Trigger]) -> Docket:
     docket = _docket()
     for trigger in triggers:
-        if trigger is Trigger.SETTLED and docket.state is DocketState.IN_REVIEW:
-            docket = _docket(docket.resting or DocketState.AWAITED)
-            continue
         docket = move(docket, trigger) or docket
     return docket
 
@@ -52,7 +49,8 @@ def test_who_has_sent_anything_is_never_missing_until_a_person_says_so(triggers:
     sent_something = False
     docket = _docket()
     for trigger in triggers:
-        if trigger in (Trigger.REOPEN, Trigger.SETTLED):
+        # A person says so; or one of two media came good, and the other is what is missing.
+        if trigger in (Trigger.REOPEN, Trigger.PART):
             return
         docket = move(docket, trigger) or docket
         if trigger in (Trigger.GOOD, Trigger.FAULTY, Trigger.LINK) and docket.state is not DocketState.EXEMPT:
@@ -86,3 +84,33 @@ def test_review_always_leads_back_to_where_it_came_from(triggers: list[Trigger])
     held = move(docket, Trigger.REVIEWED)
     if held is not None and held.state is DocketState.IN_REVIEW and docket.state is not DocketState.IN_REVIEW:
         assert held.resting is docket.state
+
+
+@given(st.lists(st.sampled_from(Trigger), max_size=30))
+def test_every_change_of_state_is_a_row_of_the_table_or_what_lay_beneath(triggers: list[Trigger]) -> None:
+    docket = _docket()
+    for trigger in triggers:
+        after = move(docket, trigger)
+        if after is None:
+            continue
+        beneath = docket.resting if trigger in (Trigger.SETTLED, Trigger.LAPSED) else None
+        kept = docket.state is DocketState.IN_REVIEW is after.state
+        assert kept or after.state in (next_state(docket.state, trigger), beneath)
+        docket = after
+
+
+def test_a_promise_over_a_faulty_return_ends_where_it_began() -> None:
+    promised = move(_docket(DocketState.NEEDS_CORRECTION), Trigger.PROMISE)
+    assert promised is not None and promised.state is DocketState.PROMISED
+    assert move(promised, Trigger.REVIEWED) is None
+    lapsed = move(promised, Trigger.LAPSED)
+    assert lapsed is not None and lapsed.state is DocketState.NEEDS_CORRECTION
+
+
+def test_a_promise_that_lapses_in_review_is_missing_only_after_the_review() -> None:
+    docket = _docket(DocketState.PROMISED)
+    for trigger in (Trigger.REVIEWED, Trigger.LAPSED):
+        docket = move(docket, trigger) or docket
+    assert docket.state is DocketState.IN_REVIEW
+    settled = move(docket, Trigger.SETTLED)
+    assert settled is not None and settled.state is DocketState.AWAITED

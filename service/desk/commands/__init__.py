@@ -10,6 +10,7 @@ import typer
 from service import __version__
 from service.desk.commands import (
     amending,
+    chasing,
     filling,
     founding,
     handing,
@@ -65,6 +66,10 @@ _COMMANDS = (
     ("extend", settling.extend),
     ("exempt", settling.exempt),
     ("reopen", settling.reopen),
+    ("remind", chasing.remind),
+    ("strike", chasing.strike),
+    ("unstrike", chasing.unstrike),
+    ("chased", chasing.chased),
     ("settle", settling.settle),
     ("pause", settling.pause),
     ("resume", settling.resume),

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 
 from service.desk import shapes
-from service.desk.blocked import blocked_rows, canary_rows
+from service.desk.blocked import blind_rows, blocked_rows, canary_rows
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
@@ -57,7 +57,7 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
     if keys:
         news = [row for key in keys for row in roster_news(office, key, now)]
         rows = joint_desk([office.report.board(key, now) for key in keys])
-        away = [*blocked_rows(office, now), *canary_rows(office, now)]
+        away = [*blind_rows(office, now), *canary_rows(office, now), *blocked_rows(office, now)]
         return [*rows, *news, *_unsigned_rows(office, keys), *away]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
     faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)

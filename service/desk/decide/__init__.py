@@ -1,5 +1,6 @@
 """办理 — what a person settles: assign, record, extend, exempt; each an event with reason and name."""
 
+from service.desk.decide.chasing import strike, unstrike
 from service.desk.decide.delivery import CHANNEL_WORDS, Channel, delivered
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
 from service.desk.decide.ending import close
@@ -32,5 +33,7 @@ __all__ = [
     "resume",
     "settle_dispatch",
     "split",
+    "strike",
     "try_again",
+    "unstrike",
 ]

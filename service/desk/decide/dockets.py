@@ -68,6 +68,8 @@ def record(
     docket, asked = found
     words = VIA_WORDS[via]
     if via is Via.PROMISE:
+        if on < now.astimezone(office.policy.zone).date():
+            return refuse(f"承诺的日期 {on} 已经过了，请核对")
         after = move(docket, Trigger.PROMISE)
         if after is None:
             return refuse("已经报送或免报，不需要登记承诺")
@@ -218,7 +220,26 @@ def reopen(
         return refuse(f"{unit}《{asked.name}》现为“{STATE_WORDS[docket.state]}”，没有可撤回的")
     waiting = MediumState.AWAITED if docket.electronic is not None else None
     after = replace(after, electronic=waiting, promised_on=None, returned_at=None, reason=reason)
-    return _moved(office, docket, after, by, reason, now, f"{unit}《{asked.name}》已撤回，重新等待报送")
+    steps = _steps_left(office, after, now)
+    say = f"{unit}《{asked.name}》已撤回，重新等待报送"
+    return _moved(office, docket, after, by, reason, now, say, steps)
+
+
+def _steps_left(office: Office, reopened: Docket, now: datetime) -> list[Change]:
+    """The steps still to come, where none waits: they may have been laid out while nothing was owed."""
+    ledger, campaign = office.doors.ledger, reopened.campaign
+    row, facts = ledger.campaign(campaign), open_campaign(campaign, ledger, office.doors.archive)
+    if row is None or facts is None or not row.is_open:
+        return []
+    laid = {
+        timer.at
+        for timer, state in ledger.timers(campaign)
+        if state == "pending" and timer.unit == reopened.unit and reopened.item in timer.items
+    }
+    mark = f"撤回{len(ledger.events(campaign=campaign, unit=reopened.unit, kind='reopened')) + 1}"
+    steps = chasing_anew(facts, (reopened,), office.policy, row.opened_at, mark)
+    fresh = tuple(each for each in steps if each.at > now and each.at not in laid)
+    return [PutTimers(fresh)] if fresh else []
 
 
 def _find(
@@ -238,7 +259,14 @@ def _find(
 
 
 def _moved(
-    office: Office, before: Docket, after: Docket, by: str, reason: str, now: datetime, say: str
+    office: Office,
+    before: Docket,
+    after: Docket,
+    by: str,
+    reason: str,
+    now: datetime,
+    say: str,
+    also: Sequence[Change] = (),
 ) -> Decided:
     kind = {
         DocketState.EXEMPT: "exempted",
@@ -248,6 +276,7 @@ def _moved(
         PutDocket(after),
         moved_event(before, after, now, by, reason=reason),
         Record(kind, now, by, *before.key, about=(("reason", reason),)),
+        *also,
     ]
     if not office.doors.ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")

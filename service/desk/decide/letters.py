@@ -9,12 +9,14 @@ from service.desk.decide.senders import Learning, learning_of
 from service.desk.decide.word import Decided, missing_word, refuse
 from service.incoming.check import check_letter, filings_that_stand
 from service.journey import Office
-from service.office.change import Change, Record
+from service.office.change import Change, ClearStumble, Record
+from service.office.chased import READING, unread
 from service.office.frozen import open_campaign
 from service.office.holding import held_alone, let_go
 from service.office.keeping import GONE
 from service.office.letter import Letter, LetterFacts, Stage
 from service.office.matter import Assignment, Brought, Matched
+from service.office.needs.ledger import Ledger
 from service.office.reading import Advance, NoteHits, PutFindings, PutMatter
 from service.office.record import from_bytes, to_bytes
 from service.office.rule import RuleHit, Then
@@ -46,7 +48,9 @@ def assign(
     facts_of = open_campaign(campaign, ledger, archive)
     if row is None:
         return refuse(f"没有编号为 {letter} 的来信")
-    if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED):
+    if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED) and not _is_aside(
+        ledger, row
+    ):
         return refuse(f"来信 {letter} 已经归档（{row.outcome}），如登记有误请先撤回")
     if ledger.events(letter=letter, kind=SPLIT_EVENT):
         return refuse(f"来信 {letter} 已经拆开（{row.outcome}），请分别处理拆出来的来信")
@@ -145,7 +149,17 @@ def _assign_changes(
         Record("checked-file", now, by, campaign, unit, letter=row.id),
     ]
     # What the letter held waits until it is filed: in between nobody must stand on a list of 未报.
-    return changes
+    return changes + _taken_up(ledger, row)
+
+
+def _is_aside(ledger: Ledger, row: Letter) -> bool:
+    """Set aside by the machine before it was filed: only a person brings it on."""
+    return any(each.id == row.id for each in unread(ledger).aside)
+
+
+def _taken_up(ledger: Ledger, row: Letter) -> list[Change]:
+    """A person has taken it up: it stands aside no more, and holds no reminder."""
+    return [ClearStumble(READING[row.stage], str(row.id))] if _is_aside(ledger, row) else []
 
 
 def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) -> Decided:
@@ -154,7 +168,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
         return refuse(refused)
     ledger = office.doors.ledger
     row = ledger.letter(letter)
-    if row is None or row.stage not in (*_OPEN, *_FILED):
+    if row is None or (row.stage not in (*_OPEN, *_FILED) and not _is_aside(ledger, row)):
         return refuse(f"来信 {letter} 不在待人工之列")
     why = (("reason", reason),)
     if row.stage in _FILED:
@@ -170,7 +184,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
             "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
         ),
     ]
-    changes += let_go(ledger, row.id, now, by)
+    changes += let_go(ledger, row.id, now, by) + _taken_up(ledger, row)
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     return Decided(True, f"来信 {letter} 已办结")

@@ -16,6 +16,7 @@ from service.followup.report.rows import (
 from service.followup.report.todo import desk_rows
 from service.office.approval import Act
 from service.office.board import Board
+from service.office.chased import OVERDUE_EVENT
 from service.office.content import Enclosure, Manifest
 from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
 from service.office.dispatch import DispatchState
@@ -86,6 +87,12 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
             for each in ledger.events(campaign=campaign, kind="extended")
         },
         calls={each.unit: each.at for each in ledger.events(campaign=campaign, kind=CALL_EVENT)},
+        capped=frozenset(
+            each.unit
+            for each in ledger.events(campaign=campaign, kind=CALL_EVENT)
+            if ("why", "capped") in each.about
+        ),
+        overdue=frozenset(each.letter for each in ledger.events(kind=OVERDUE_EVENT) if each.letter),
         delivered={
             each.unit: Told(each.at, dict(each.about).get("say", ""))
             for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)

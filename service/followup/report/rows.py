@@ -96,6 +96,8 @@ class Sources:
     is_corrected: bool = False  # a release after the first may have changed dates for all
     extended: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (unit, item) → day granted
     calls: Mapping[str, datetime] = field(default_factory=dict)  # unit → when a call fell due
+    capped: frozenset[str] = frozenset()  # units that were reminded by mail as often as may be
+    overdue: frozenset[int] = frozenset()  # letters that have waited for a person for too long
     delivered: Mapping[str, Told] = field(default_factory=dict)  # unit → how it was told otherwise
     packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
     pauses: tuple[PauseRow, ...] = ()

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from service.followup.report.rows import SENT_WORDS, Sources, contact_of
 from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
+from service.office.chased import READING
 from service.office.dispatch import EVERYTHING, INFORMS, PAUSABLE, Dispatch, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.letter import Letter, Stage
@@ -69,13 +70,16 @@ def _letter_row(sources: Sources, letter: Letter, kind: str, say: str, remedy: s
 def _review(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.REVIEW):
         why = letter.outcome or "不能确定是哪个单位、哪项材料"
-        say = f"{_from(letter)}：{why}。不是报送的，用 huizhi note {letter.id} 办结"
+        say = (
+            f"{_overdue(sources, letter)}{_from(letter)}：{why}。不是报送的，用 huizhi note {letter.id} 办结"
+        )
         yield _letter_row(sources, letter, "待人工", say, _assign(sources, letter))
 
 
 def _asked(sources: Sources) -> Iterator[DeskRow]:
     for letter in _letters(sources, Stage.ASKED):
-        say = f"{_from(letter)}：{letter.outcome or '来信有询问或请求，请答复'}；答复后办结"
+        asks = letter.outcome or "来信有询问或请求，请答复"
+        say = f"{_overdue(sources, letter)}{_from(letter)}：{asks}；答复后办结"
         yield _letter_row(sources, letter, "询问", say, _note(letter))
 
 
@@ -198,7 +202,8 @@ def _to_be_called(sources: Sources) -> Iterator[DeskRow]:
         standing = next((each for each in sources.standings if each.unit.key == unit), None)
         contact = contact_of(standing.unit) if standing else ""
         whom = f"（{contact}）" if contact else ""
-        say = f"还没有报《{names}》，没有可用的邮箱：请打电话催办{whom}，约定哪天报送"
+        mailed = "邮件催办已到次数上限" if unit in sources.capped else "没有可用的邮箱"
+        say = f"还没有报《{names}》，{mailed}：请打电话催办{whom}，约定哪天报送"
         remedy = _record(sources, unit, owed[0].item, "promise")
         yield _row(
             sources, "电话催办", f"{unit}/{'、'.join(each.item for each in owed)}", unit, at, say, remedy
@@ -263,7 +268,15 @@ def template_rows(stumbles: Iterable[StumbleRow], zone: tzinfo) -> tuple[DeskRow
 
 def _aside(stumble: StumbleRow) -> DeskRow:
     say = f"“{stumble.stage}”处理 {stumble.piece} 试了 {stumble.tries} 次都没有成功，已搁置：{stumble.error}"
-    return DeskRow("搁置", f"{stumble.stage} {stumble.piece}", "", "", stumble.at, say, "huizhi doctor")
+    remedy = "huizhi doctor"
+    if stumble.stage in READING.values() and stumble.piece.isdigit():
+        # It may be anybody's answer, so chasing waits for it; and for a person, who must know that [law 5].
+        say += (
+            f"。可能有关的单位暂不催办，直到这封信办好：改好以后重试；用 huizhi show {stumble.piece} 看过的，"
+            f"也可以 assign 登记到单位，或 note 办结"
+        )
+        remedy = f"huizhi try-again {stumble.stage} {stumble.piece} --by 姓名"
+    return DeskRow("搁置", f"{stumble.stage} {stumble.piece}", "", "", stumble.at, say, remedy)
 
 
 def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str, to: str) -> DeskRow:
@@ -273,6 +286,11 @@ def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str, to: str
 
 def _note(letter: Letter) -> str:
     return f"huizhi note {letter.id} {_SIGNED}"
+
+
+def _overdue(sources: Sources, letter: Letter) -> str:
+    """Holding must not become forgetting: what has waited for too long says so first [law 5]."""
+    return "【等候已久，请尽快办理】" if letter.id in sources.overdue else ""
 
 
 def _from(letter: Letter) -> str:

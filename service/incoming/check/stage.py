@@ -74,9 +74,18 @@ class Check:
         campaign = open_campaign(matched.campaign or "", self.ledger, self.archive)
         day = self.policy.local(letter.received_at).date()
         known = filings_that_stand(self.ledger, matched.campaign or "", matched.unit or "")
-        checked = check_letter(facts, matched, campaign, day, known)
+        checked = check_letter(facts, matched, campaign, day, known, self._granted(letter, matched))
         self.ledger.apply(self._changes(letter, matched, checked, now))
         return False
+
+    def _granted(self, letter: Letter, matched: Matched) -> frozenset[str]:
+        """Items that this unit may still bring by its own due date, whatever the cut-off for all."""
+        dockets = self.ledger.dockets(matched.campaign or "", matched.unit or "") if matched.unit else ()
+        return frozenset(
+            each.item
+            for each in dockets
+            if each.late_from is not None and letter.received_at < each.late_from
+        )
 
     def _changes(self, letter: Letter, matched: Matched, checked: Checked, now: datetime) -> list[Change]:
         to = _STAGES[checked.then]
@@ -149,11 +158,13 @@ def check_letter(
     campaign: Campaign | None,
     received_on: date | None = None,
     known: Sequence[Filing] = (),
+    granted: frozenset[str] = frozenset(),
 ) -> Checked:
     """初审 one letter; `campaign` is the one it was matched to. Changes nothing.
 
     `received_on` is the office's day of receipt; None: the cut-off is not asked (a person has decided).
-    `known` are the unit's filings that stand: what was right in them need not come anew.
+    `known` are the unit's filings that stand: what was right in them need not come anew. `granted` are items
+    whose due date for this unit is not over, for an extension goes beyond the cut-off.
     """
     if matched.meaning is Then.REFUSE:
         return Checked((), "refuse", "来信或附件标有密级，已封存，请按保密规定处理")
@@ -166,17 +177,21 @@ def check_letter(
     if dangerous:
         say = f"附件“{dangerous[0]}”带有宏、程序等危险内容（或未能查毒），已隔离，请人工处理"
         return Checked(items, "quarantine", say)
-    closed = _closed(items, campaign, received_on)
+    closed = _closed(items, campaign, received_on, granted)
     if closed:
         return Checked(items, "review", closed)
     return Checked(items, "file", _summary(items, campaign))
 
 
-def _closed(items: tuple[CheckedItem, ...], campaign: Campaign, received_on: date | None) -> str:
+def _closed(
+    items: tuple[CheckedItem, ...], campaign: Campaign, received_on: date | None, granted: frozenset[str]
+) -> str:
     """What came after an item's cut-off is kept, but only a person may still take it in."""
     for each in items:
         item = campaign.item(each.assignment.item)
-        if item is not None and item.cut_off_on and received_on and received_on > item.cut_off_on:
+        if item is None or item.key in granted or item.cut_off_on is None or received_on is None:
+            continue
+        if received_on > item.cut_off_on:
             return f"《{item.name}》已于 {item.cut_off_on} 截止收取，请确认是否收下"
     return ""
 

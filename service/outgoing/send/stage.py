@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.office.change import BeginSending, Change, PutTimers, Timer
+from service.office.calendar import CalendarUnknown
+from service.office.change import BeginSending, Change, PutTimers
+from service.office.chased import Leave, leave
+from service.office.chasing import asked_again
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
-from service.office.docket import Docket
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.post import Post
@@ -28,7 +30,6 @@ CLAIM_ROWS = 1
 ARCHIVE_PAUSE = timedelta(minutes=1)
 # Machine time. Looked up so often while letters are under way, whether another may begin meanwhile.
 GLANCE_SECONDS = 0.5
-_ABOUT_DOCKETS = (DispatchKind.REMINDER,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,8 @@ class Send:
         self.settle_doubts(now)
 
     def _send_one(self, dispatch: Dispatch, now: datetime) -> None:
-        dockets = self._still_missing(dispatch)
-        if dispatch.kind in _ABOUT_DOCKETS and len(dockets) < len(dispatch.dockets):
-            self._outdated(dispatch, dockets, now)
+        may = self._may_leave(dispatch, now)
+        if may is None:
             return
         if self.post.pause_seconds(dispatch.account) > 0:
             self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
@@ -149,7 +149,9 @@ class Send:
         mime = self._compose(dispatch, now)
         if mime is None:
             return
-        begin = BeginSending(dispatch.id, self.owner, dispatch.attempt_token, self.archive.put(mime), dockets)
+        begin = BeginSending(
+            dispatch.id, self.owner, dispatch.attempt_token, self.archive.put(mime), may.dockets
+        )
         if not self.ledger.apply([begin]):
             # A docket moved, or the lease is gone: let go, and look again from the beginning.
             self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=now)
@@ -171,9 +173,12 @@ class Send:
             why = error.why
         except (ValueError, LookupError) as error:
             why = f"邮件无法组成（{type(error).__name__}）"
+        self._ask_a_person(dispatch, why, now)
+        return None
+
+    def _ask_a_person(self, dispatch: Dispatch, why: str, now: datetime) -> None:
         end = self.outcomes.end(dispatch, DispatchState.HELD, now, was=DispatchState.LEASED, error=why)
         self.ledger.apply([end, self.outcomes.event(dispatch, "alarm", now, why)])
-        return None
 
     def _has_gone_before(self, dispatch: Dispatch, now: datetime) -> bool:
         """The trace knows this attempt from before the ledger was put back: nobody knows whether it went."""
@@ -184,23 +189,31 @@ class Send:
         self.ledger.apply([end, self.outcomes.event(dispatch, "in-doubt", now, why)])
         return True
 
-    def _still_missing(self, dispatch: Dispatch) -> tuple[Docket, ...]:
-        if dispatch.kind not in _ABOUT_DOCKETS:
-            return ()
-        found = (self.ledger.docket(dispatch.campaign, dispatch.unit, item) for item in dispatch.dockets)
-        return tuple(each for each in found if each is not None and each.is_missing)
+    def _may_leave(self, dispatch: Dispatch, now: datetime) -> Leave | None:
+        """A reminder is thought over once more, whatever was right when it was written; None: not now."""
+        if dispatch.kind is not DispatchKind.REMINDER:
+            return Leave()
+        try:
+            may = leave(self.ledger, self.policy, dispatch, now)
+        except CalendarUnknown as error:
+            self._ask_a_person(dispatch, str(error), now)
+            return None
+        if may.not_before is not None:
+            was, to = DispatchState.LEASED, DispatchState.READY
+            self.outcomes.finish(dispatch, was, to, now, due_at=may.not_before)
+            return None
+        if len(may.dockets) < len(dispatch.dockets):
+            self._outdated(dispatch, may, now)
+            return None
+        return may
 
-    def _outdated(self, dispatch: Dispatch, missing: tuple[Docket, ...], now: datetime) -> None:
-        """Something the reminder names has come in: it is not sent; the rest is asked for anew."""
+    def _outdated(self, dispatch: Dispatch, may: Leave, now: datetime) -> None:
+        """Something that the reminder names may not be named now: the rest of it is asked for anew."""
         why = "要催的材料已有变化，不再发送"
         end = self.outcomes.end(dispatch, DispatchState.CANCELLED, now, was=DispatchState.LEASED, error=why)
         changes: list[Change] = [end, self.outcomes.event(dispatch, "cancelled", now, why)]
-        if missing:
-            items = tuple(each.item for each in missing)
-            step = f"补催@{dispatch.id}"
-            changes.append(
-                PutTimers((Timer(dispatch.campaign, dispatch.unit, step, missing[0].due_rev, now, items),))
-            )
+        if may.owed:
+            changes.append(PutTimers((asked_again(dispatch, may.owed, now),)))
         self.ledger.apply(changes)
 
 

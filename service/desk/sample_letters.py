@@ -126,10 +126,24 @@ def _by_letter(
         "copy": {"body": "样例抄送单位", "contacts": []},
         "receipt": answer,
         "correction": answer,
+        "corrected-receipt": _untrue(facts, is_full=is_full),
         "reminder": {"code": SAMPLE_CODE, "step_name": "到期提醒", "missing": [_MISSING]},
         SLIP: {"campaign": full, "code": SAMPLE_CODE},
         **_after_release(is_full=is_full),
         **_to_the_signer(is_full=is_full),
+    }
+
+
+def _untrue(facts: Mapping[str, Value], *, is_full: bool) -> dict[str, Value]:
+    """What is said where a receipt was wrong; to a mailbox not surely the unit's, without its name."""
+    unit = facts["unit"] if is_full else {"name": ""}
+    return {
+        "unit": unit,
+        "code": SAMPLE_CODE if is_full else "",
+        "letter": {"received_words": "8月27日9:00"},
+        "receipt": {"sent_words": "8月27日9:01"},
+        "items": [_ITEM],
+        "missing": [_MISSING] if is_full else [],
     }
 
 

@@ -50,6 +50,7 @@ class Trigger(Enum):
     PROMISE = "promise"
     EXEMPT = "exempt"
     REOPEN = "reopen"  # a person takes an exemption, a promise or a return back
+    UNTOLD = "untold"  # a return taken back was all that spoke for a unit that no notice had reached
 
 
 class MediumState(Enum):
@@ -87,6 +88,12 @@ def _rows() -> tuple[Move, ...]:
         Move(_S.RETURNED, _T.REOPEN, _S.AWAITED, "the return was assigned elsewhere"),
         Move(_S.NEEDS_CORRECTION, _T.REOPEN, _S.AWAITED, "the faulty return was assigned elsewhere"),
         Move(_S.BY_LINK, _T.REOPEN, _S.AWAITED, "the link turned out to be something else"),
+        Move(
+            _S.AWAITED,
+            _T.UNTOLD,
+            _S.NOT_SENT,
+            "the return taken back was another's; no notice has left",
+        ),
         Move(_S.EXEMPT, _T.GOOD, _S.RETURNED, "it came all the same"),
         Move(_S.RETURNED, _T.GOOD, _S.RETURNED, "a newer version of what is already in"),
         Move(_S.RETURNED, _T.FAULTY, _S.RETURNED, "a correction under way never lowers a valid return"),
@@ -143,6 +150,8 @@ class Docket:
     unit_order: int = 0
     is_third_party: bool = False
     grace_days: int = 0  # a return so many days after the due instant is not called late
+    electronic_at: datetime | None = None  # of the first electronic return
+    paper_at: datetime | None = None  # of the paper
     row_version: int = 0
 
     @property

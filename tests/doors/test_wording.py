@@ -81,6 +81,7 @@ FACTS: dict[str, Value] = {
     "items": [{"name": "工作总结", "entry": "", "on_time_words": "按时收到", "nil": False, "is_valid": True}],
     "files": [{"name": "总结.docx", "size_words": "12 KB", "sha256": "ab" * 32}],
     "links": [],
+    "receipt": {"sent_words": "2024年8月27日（星期二）09:06"},
     "ok": [],
     "corrections": [{"item": "服务认证作品", "place": "联系电话", "say": "登记表中“联系电话”未填写"}],
     "standing": [{"name": "服务认证作品", "entry": "第 1 件“甲作品”"}],
@@ -114,7 +115,9 @@ def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]
     return wording.subject, wording.text
 
 
-@pytest.mark.parametrize("name", ["notice", "reminder", "receipt", "correction", "copy", *LATER])
+@pytest.mark.parametrize(
+    "name", ["notice", "reminder", "receipt", "correction", "corrected-receipt", "copy", *LATER]
+)
 def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     subject, text = write(name)
     assert "关于开展宣传周活动的通知" in subject

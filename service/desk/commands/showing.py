@@ -195,6 +195,7 @@ def _unit_tables(office: Office, key: str, unit: str) -> RenderableType:
     for filing in ledger.filings(key, unit):
         docs = "、".join(doc.name for doc in filing.docs)
         version = f"第 {filing.entry} 件第 {filing.version} 版" + ("" if filing.is_valid else "，待补正")
+        version += "，已撤回登记" if filing.taken_back_at else ""
         table.add_row("归档", f"{names.get(filing.item, filing.item)} {version}：{docs}")
     for letter in ledger.letters(campaign=key, unit=unit, limit=LETTERS_MAX):
         about = f"{moment_words(letter.received_at, zone)}，{letter.outcome or STAGE_WORDS[letter.stage]}"

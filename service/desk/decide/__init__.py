@@ -6,6 +6,7 @@ from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
+from service.desk.decide.reassigning import reassign, undo
 from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.senders import forget
 from service.desk.decide.splitting import split
@@ -26,6 +27,7 @@ __all__ = [
     "forget",
     "note",
     "pause",
+    "reassign",
     "record",
     "record_scan",
     "reopen",
@@ -33,4 +35,5 @@ __all__ = [
     "settle_dispatch",
     "split",
     "try_again",
+    "undo",
 ]

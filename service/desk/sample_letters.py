@@ -113,6 +113,8 @@ def _by_letter(
         "files": some(_FILE),
         "missing": some(_MISSING),
         "corrections": [_CORRECTION],
+        "correct_by": some(_MISSING),
+        "forms": ["附件1　样例登记表（补正）.docx"] if is_full else [],
         "ok": some({"name": "样例材料二"}),
         "fields_lines": some(_FIELD),
         "standing": some({"name": _ITEM["name"], "entry": "第 1 件“作品”"}),

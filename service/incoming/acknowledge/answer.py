@@ -132,10 +132,15 @@ def _lines_to_correct(
     return []
 
 
+def wrong_fields(item: Item, findings: tuple[Finding, ...]) -> set[str]:
+    """Keys of the fields that findings name."""
+    places = {each.place for each in findings if each.item == item.key}
+    return {each.key for each in item.fields if each.label in places}
+
+
 def right_answers(item: Item, filing: Filing, best: Filing, findings: tuple[Finding, ...]) -> dict[str, str]:
     """What need not be typed again: right answers of this version over those of the best one before it."""
-    places = {each.place for each in findings if each.item == item.key}
-    wrong = {each.key for each in item.fields if each.label in places}
+    wrong = wrong_fields(item, findings)
     given = {key: value for key, value in filing.fields if key not in wrong}
     return {**(dict(best.fields) if best.is_valid else {}), **given}
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from service.incoming.acknowledge.answer import Answer, answer_facts, newest
 from service.incoming.acknowledge.corrected import Untrue, corrected_receipt
+from service.incoming.acknowledge.prefilled import Prefilling
 from service.office.campaign import Campaign
 from service.office.change import Change, QueueDispatch, Record
 from service.office.code import make_code
@@ -20,6 +21,7 @@ from service.office.letter import Letter, LetterFacts, Stage
 from service.office.message_id import make_message_id
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger, Standing
+from service.office.needs.press import Press
 from service.office.needs.wording import Words
 from service.office.policy import Policy
 from service.office.reading import Advance
@@ -39,6 +41,7 @@ class Acknowledge:
     archive: Archive
     words: Words
     policy: Policy
+    press: Press
 
     name = "acknowledge"
 
@@ -120,11 +123,13 @@ class Acknowledge:
         answer = self._answer(letters, campaign, standing, now)
         bests = answer.bests(self.ledger)
         is_correction = bool(answer.findings)
-        told = answer_facts(answer, bests, self.policy)
+        forms = Prefilling(self.ledger, self.archive, self.press).forms(answer, bests)
+        told = answer_facts(answer, bests, self.policy, [each.name for each in forms])
         wording = self.words.write("correction" if is_correction else "receipt", campaign.key, told)
         content = Content(
             subject=f"[{answer.code}] {wording.subject}" if answer.code else wording.subject,
             text=wording.text,
+            enclosures=forms,
             code=answer.code,
             auto_submitted="auto-replied",
             references=tuple(each for each in (*facts.references[-3:], facts.message_id) if each),

@@ -265,7 +265,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         check=Check(ledger, archive, policy),
         keep=Keep(ledger, archive, policy),
         file=File(ledger, archive),
-        acknowledge=Acknowledge(ledger, archive, words, policy),
+        acknowledge=Acknowledge(ledger, archive, words, policy, doors.press),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
         canary=Canary(ledger, archive, policy),

@@ -113,6 +113,8 @@ def _by_letter(
         "files": some(_FILE),
         "missing": some(_MISSING),
         "corrections": [_CORRECTION],
+        "correct_by": some(_MISSING),
+        "forms": ["附件1　样例登记表（补正）.docx"] if is_full else [],
         "ok": some({"name": "样例材料二"}),
         "fields_lines": some(_FIELD),
         "standing": some({"name": _ITEM["name"], "entry": "第 1 件“作品”"}),
@@ -126,10 +128,24 @@ def _by_letter(
         "copy": {"body": "样例抄送单位", "contacts": []},
         "receipt": answer,
         "correction": answer,
+        "corrected-receipt": _untrue(facts, is_full=is_full),
         "reminder": {"code": SAMPLE_CODE, "step_name": "到期提醒", "missing": [_MISSING]},
         SLIP: {"campaign": full, "code": SAMPLE_CODE},
         **_after_release(is_full=is_full),
         **_to_the_signer(is_full=is_full),
+    }
+
+
+def _untrue(facts: Mapping[str, Value], *, is_full: bool) -> dict[str, Value]:
+    """What is said where a receipt was wrong; to a mailbox not surely the unit's, without its name."""
+    unit = facts["unit"] if is_full else {"name": ""}
+    return {
+        "unit": unit,
+        "code": SAMPLE_CODE if is_full else "",
+        "letter": {"received_words": "8月27日9:00"},
+        "receipt": {"sent_words": "8月27日9:01"},
+        "items": [_ITEM],
+        "missing": [_MISSING] if is_full else [],
     }
 
 

@@ -29,7 +29,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """One thing `verify` found broken; `what` is blob or event."""
+    """One thing `verify` found broken; `what` is blob, event, journal or receipt."""
 
     what: str
     id: str

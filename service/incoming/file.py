@@ -10,7 +10,17 @@ from datetime import datetime
 from service.office.campaign import Campaign, Item, Medium, Obligation
 from service.office.change import AddFiling, Change, MarkAddress, PutDocket, PutUnit, Record
 from service.office.docket import Docket, DocketState, MediumState, Trigger
-from service.office.filing import PAPER, FiledDoc, Filing, find_entry, in_force, joined, of_entry, standing
+from service.office.filing import (
+    PAPER,
+    FiledDoc,
+    Filing,
+    counting,
+    find_entry,
+    in_force,
+    joined,
+    of_entry,
+    standing,
+)
 from service.office.frozen import open_campaign
 from service.office.holding import is_held, let_go, move, moved_event
 from service.office.letter import Letter, LetterFacts, Stage
@@ -155,9 +165,11 @@ def after_filing(
     docket: Docket, trigger: Trigger, filings: tuple[Filing, ...], received_at: datetime
 ) -> Docket:
     """The docket once a version is in: media, entries, versions, and the state its table allows."""
-    entries = len({each.entry for each in filings})
-    version = max(each.version for each in filings)
-    docket = replace(docket, entries=entries, version=version)
+    known = counting(filings)
+    entries = len({each.entry for each in known})
+    version = max(each.version for each in known)
+    first = min(docket.electronic_at or received_at, received_at)
+    docket = replace(docket, entries=entries, version=version, electronic_at=first)
     if trigger is Trigger.FAULTY:
         after = move(docket, Trigger.FAULTY)
         return replace(after, returned_at=_first(docket, received_at)) if after else docket
@@ -217,7 +229,6 @@ def _filing(
             is_valid = is_valid and before.is_valid
             fields = fields or before.fields
     docs = docs or (FiledDoc(letter.raw_sha256, "来信正文.eml", facts.size),)
-    docset = hashlib.sha256("\n".join(sorted({each.sha256 for each in docs})).encode()).hexdigest()
     return Filing(
         docket.campaign,
         docket.unit,
@@ -225,7 +236,7 @@ def _filing(
         entry,
         max((each.version for each in same), default=0) + 1,
         letter.id,
-        docset,
+        _docset(docs, known, letter.id),
         docs,
         is_valid,
         now,
@@ -236,13 +247,20 @@ def _filing(
     )
 
 
+def _docset(docs: Sequence[FiledDoc], known: Sequence[Filing], letter: int) -> str:
+    """Which documents these are; taken back and filed here again after all, they are new ones."""
+    named = sorted({each.sha256 for each in docs})
+    before = sum(each.letter == letter and each.taken_back_at is not None for each in known)
+    return hashlib.sha256("\n".join([*named, *([f"#{before}"] if before else [])]).encode()).hexdigest()
+
+
 def _entry(checked: CheckedItem, item: Item, known: list[Filing]) -> int:
     """What the check found; told anew by its title where another letter was filed in between."""
     if not item.is_many:
         return 1
     if checked.entry is not None:
         return checked.entry
-    again = find_entry(checked.assignment.title, checked.assignment.parts, known)
+    again = find_entry(checked.assignment.title, checked.assignment.parts, counting(known))
     return again or max((each.entry for each in known), default=0) + 1
 
 

@@ -132,9 +132,14 @@ def signed_key(kind: DispatchKind, campaign: str, unit: str, rcpt: str, rev: int
     return f"{kind.value}:{campaign}:{unit}:{rcpt.lower()}:{rev}"
 
 
-def receipt_key(letter: int) -> str:
-    """One receipt per letter."""
-    return f"receipt:{letter}"
+def receipt_key(letter: int, before: int = 0) -> str:
+    """One receipt per letter; one more each time it was given to another unit after that (`before`)."""
+    return f"receipt:{letter}:{before}" if before else f"receipt:{letter}"
+
+
+def corrected_key(letter: int, receipt: int) -> str:
+    """One word per letter and per receipt of ours (its dispatch) that was wrong."""
+    return f"corrected:{letter}:{receipt}"
 
 
 def reminder_key(campaign: str, unit: str, step: str, due_rev: int, rcpt: str) -> str:

@@ -52,6 +52,7 @@ class Trigger(Enum):
     LAPSED = "lapsed"  # the promised day is over, and nothing came
     EXEMPT = "exempt"
     REOPEN = "reopen"  # a person takes an exemption, a promise or a return back
+    UNTOLD = "untold"  # a return taken back was all that spoke for a unit that no notice had reached
 
 
 class MediumState(Enum):
@@ -95,6 +96,12 @@ def _rows() -> tuple[Move, ...]:
         Move(_S.IN_REVIEW, _T.PART, _S.AWAITED, "one medium is in, the other is waited for"),
         Move(_S.NEEDS_CORRECTION, _T.PART, _S.AWAITED, "the corrected file is in, the paper is waited for"),
         Move(_S.BY_LINK, _T.PART, _S.AWAITED, "the linked file is in, the paper is waited for"),
+        Move(
+            _S.AWAITED,
+            _T.UNTOLD,
+            _S.NOT_SENT,
+            "the return taken back was another's; no notice has left",
+        ),
         Move(_S.EXEMPT, _T.GOOD, _S.RETURNED, "it came all the same"),
         Move(_S.RETURNED, _T.GOOD, _S.RETURNED, "a newer version of what is already in"),
         Move(_S.RETURNED, _T.FAULTY, _S.RETURNED, "a correction under way never lowers a valid return"),
@@ -152,6 +159,8 @@ class Docket:
     unit_order: int = 0
     is_third_party: bool = False
     grace_days: int = 0  # a return so many days after the due instant is not called late
+    electronic_at: datetime | None = None  # of the first electronic return
+    paper_at: datetime | None = None  # of the paper
     row_version: int = 0
 
     @property

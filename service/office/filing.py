@@ -47,6 +47,7 @@ class Filing:
     medium: str = "electronic"
     is_nil: bool = False
     fields: tuple[tuple[str, str], ...] = ()  # form answers, for the roll-up
+    taken_back_at: datetime | None = None  # since then it counts no more: it was another unit's, or no return
 
 
 def in_force(filings: Sequence[Filing]) -> Filing | None:
@@ -63,6 +64,11 @@ def in_force(filings: Sequence[Filing]) -> Filing | None:
     )
 
 
+def counting(filings: Sequence[Filing]) -> tuple[Filing, ...]:
+    """Those that no person has taken back: the others are kept, and answer nothing."""
+    return tuple(each for each in filings if each.taken_back_at is None)
+
+
 def standing(filings: Sequence[Filing], returned_at: datetime | None) -> tuple[Filing, ...]:
     """The filings that still answer a docket whose first return came at `returned_at`.
 
@@ -70,7 +76,7 @@ def standing(filings: Sequence[Filing], returned_at: datetime | None) -> tuple[F
     """
     if returned_at is None:
         return ()
-    return tuple(each for each in filings if each.received_at >= returned_at)
+    return tuple(each for each in counting(filings) if each.received_at >= returned_at)
 
 
 def find_entry(title: str, files: Collection[str], known: Sequence[Filing]) -> int | None:

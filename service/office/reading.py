@@ -11,6 +11,7 @@ from service.office.letter import Kind, Stage
 from service.office.putting_away import PutAway
 from service.office.rule import RuleHit
 from service.office.splitting import SplitLetter
+from service.office.taking_back import TakeBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +100,14 @@ class PutFindings:
 
 # What belongs to mailboxes and letters.
 Reading = (
-    TakeIn | MoveCursor | PutAway | Advance | NoteHits | PutMatter | PutFindings | KeepLetter | SplitLetter
+    TakeIn
+    | MoveCursor
+    | PutAway
+    | Advance
+    | NoteHits
+    | PutMatter
+    | PutFindings
+    | KeepLetter
+    | SplitLetter
+    | TakeBack
 )

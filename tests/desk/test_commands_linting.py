@@ -45,10 +45,10 @@ def test_a_slip_in_a_letter_that_no_draft_writes_is_named_by_line(office: SmallO
 
 
 def test_unknown_names_are_told_beside_a_slip_of_syntax(office: SmallOffice) -> None:
-    path = letter(office, "correction", "{% if ok %}", "{% if ok = 1 %}")
+    path = letter(office, "correction", "{% if files %}", "{% if files = 1 %}")
     letter(office, "correction", "{{ office }}", "{{ ofice }}")
     assert said(office) == [
-        f"{path} 第 8 行：比较要写两个等号：{{% if 甲 == 乙 %}}",
+        f"{path} 第 {_line(office, 'files = 1')} 行：比较要写两个等号：{{% if 甲 == 乙 %}}",
         f"{path} 第 {_line(office, 'ofice')} 行：没有名为 ofice 的变量，是不是 office？",
     ]
 

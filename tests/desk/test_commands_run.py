@@ -187,3 +187,23 @@ def test_journey_is_one_line_a_stage(tmp_path: Path) -> None:
     assert all(list(each) == ["stage", "word", "say"] for each in lines)
     assert [each["stage"] for each in lines][:3] == ["draft", "proof", "release"]
     assert {"stage": "match", "word": "登记", "say": lines[5]["say"]} == lines[5]
+
+
+def test_a_foreign_mail_is_no_receipt_of_ours(released: SmallOffice, tmp_path: Path) -> None:
+    file = tmp_path / "回执.eml"
+    file.write_bytes(mail("x@elsewhere.example", "回执", "已收到。"))
+    answered = released.ask("verify", str(file), "--json")
+    assert answered.exit_code == 1
+    (line,) = [json.loads(each) for each in answered.stdout.splitlines()]
+    assert list(line) == ["checked", "damaged", "head"]
+    assert [each["what"] for each in line["damaged"]] == ["receipt"]
+    said = released.ask("verify", str(file))
+    assert said.exit_code == 1 and "不是本办公室发出的回执" in said.stdout
+
+
+def test_a_mail_of_ours_is_shown_whole(released: SmallOffice) -> None:
+    shown = "".join(released.ask("show", "发件", "1").stdout.split())
+    assert "作品登记表.docx" in shown and "直接回复本邮件" in shown and DONG in shown
+    (line,) = released.lines("show", "发件1", "--json")
+    assert line["state"] == "ready" and len(line["attachments"]) == 2
+    assert released.ask("show", "发件", "99").exit_code == 2

@@ -81,8 +81,13 @@ FACTS: dict[str, Value] = {
     "items": [{"name": "工作总结", "entry": "", "on_time_words": "按时收到", "nil": False, "is_valid": True}],
     "files": [{"name": "总结.docx", "size_words": "12 KB", "sha256": "ab" * 32}],
     "links": [],
+    "receipt": {"sent_words": "2024年8月27日（星期二）09:06"},
     "ok": [],
     "corrections": [{"item": "服务认证作品", "place": "联系电话", "say": "登记表中“联系电话”未填写"}],
+    "correct_by": [
+        {"name": "服务认证作品", "due_words": DUE, "days_left_words": "还有 3 天", "is_overdue": False}
+    ],
+    "forms": ["附件1　登记表（补正）.docx"],
     "standing": [{"name": "服务认证作品", "entry": "第 1 件“甲作品”"}],
     "fields_lines": [{"label": "作品名称", "value": "甲作品"}, {"label": "联系电话", "value": ""}],
     "is_complete": False,
@@ -114,7 +119,9 @@ def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]
     return wording.subject, wording.text
 
 
-@pytest.mark.parametrize("name", ["notice", "reminder", "receipt", "correction", "copy", *LATER])
+@pytest.mark.parametrize(
+    "name", ["notice", "reminder", "receipt", "correction", "corrected-receipt", "copy", *LATER]
+)
 def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     subject, text = write(name)
     assert "关于开展宣传周活动的通知" in subject
@@ -203,6 +210,17 @@ def test_a_correction_lists_each_place_and_lines_to_retype() -> None:
     _, text = write("correction")
     assert "服务认证作品“联系电话”——登记表中“联系电话”未填写" in text
     assert "作品名称：甲作品\n联系电话：\n" in text
+
+
+def test_a_correction_is_a_receipt_too_and_says_until_when() -> None:
+    _, text = write("correction")
+    assert "2024年8月27日（星期二）09:05" in text and "SHA-256 " + "ab" * 32 in text
+    assert f"服务认证作品请于{DUE}补正（还有 3 天）。" in text
+    assert f"1. 工作总结，请于{DUE}报送" in text
+    assert "《附件1　登记表（补正）.docx》" in text
+    late: list[Value] = [{"name": "作品", "due_words": DUE, "days_left_words": "", "is_overdue": True}]
+    assert "已过，请尽快补正。" in write("correction", correct_by=late)[1]
+    assert "请尽快补正。" in write("correction", correct_by=[])[1]
 
 
 def test_plain_text_is_not_escaped() -> None:

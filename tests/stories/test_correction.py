@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from email import message_from_bytes, policy
 
 from service.desk.decide import assign
 from service.office.docket import DocketState
 from service.office.filing import in_force
 from service.office.finding import Severity
+from service.office.frozen import open_campaign
 from service.office.letter import Stage
 from service.office.needs.exchange import HandedIn
 from tests.stories.story import CLERK, DONG, DONG_AT, GOOD_SUMMARY, NAN, NAN_AT, Story, fill, summary_docx
@@ -26,6 +28,50 @@ def test_a_faulty_form_is_sent_back_with_the_field_named_and_then_counts(release
     released.until("2024-08-20 10:00")
     docket = released.docket(DONG, "works")
     assert (docket.state, docket.entries, docket.version) == (DocketState.RETURNED, 1, 2)
+
+
+def attached(story: Story, rcpt: str) -> list[tuple[str, bytes]]:
+    """Files of the newest mail."""
+    mail = message_from_bytes(story.mails(rcpt)[-1].mime, policy=policy.default)
+    return [(str(each.get_filename()), each.get_content()) for each in mail.iter_attachments()]
+
+
+def test_a_correction_says_what_a_receipt_says_and_brings_the_form_prefilled(released: Story) -> None:
+    bad = fill(released.form_of(DONG_AT), {"title": "质量故事", "phone": "没有"})
+    released.reply(DONG_AT, "报送作品。", [("登记表.docx", bad)])
+    released.work()
+    text = released.last_text(DONG_AT)
+    assert "2024年8月20日（星期二）09:00" in text and hashlib.sha256(bad).hexdigest() in text
+    assert "作品登记表请于2024年8月28日（星期三）24:00前（含当日）补正" in text
+    assert "活动总结，请于2024年9月29日（星期日）24:00前（含当日）报送" in text, "what is missing besides"
+    assert "0351-7000000" in text, "whom to call"
+    ((name, form),) = attached(released, DONG_AT)
+    assert name.split() == ["附件1", "作品登记表（补正）.docx"]
+    campaign = open_campaign("small", released.ledger, released.office.doors.archive)
+    item = campaign.item("works") if campaign else None
+    assert item is not None
+    fields = item.fields
+    reading = released.office.doors.forms.read(form, name, fields)
+    assert reading.codes and reading.value("title") == "质量故事"
+    assert reading.value("phone") == "", "what was wrong is left open"
+    # And it takes the way of any form: completed, it makes the return good.
+    correction = message_from_bytes(released.mails(DONG_AT)[-1].mime, policy=policy.default)
+    good = fill(form, {"phone": "0351-1000001"})
+    released.reply(DONG_AT, "已改正。", [(name, good)], to=correction)
+    released.until("2024-08-20 10:00")
+    assert released.docket(DONG, "works").state is DocketState.RETURNED
+    best = in_force(released.ledger.filings("small", DONG, "works"))
+    assert best is not None and dict(best.fields)["title"] == "质量故事"
+
+
+def test_the_prefilled_form_sent_back_untouched_is_no_return(released: Story) -> None:
+    bad = fill(released.form_of(DONG_AT), {"title": "质量故事", "phone": "没有"})
+    released.reply(DONG_AT, "报送作品。", [("登记表.docx", bad)])
+    released.work()
+    (name, form), *_ = attached(released, DONG_AT)
+    released.reply(DONG_AT, "收到。", [(name, form)])
+    released.until("2024-08-20 10:00")
+    assert released.docket(DONG, "works").version == 1
 
 
 def test_a_correction_can_be_typed_as_lines(released: Story) -> None:

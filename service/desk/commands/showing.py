@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 
 from service.desk import shapes
 from service.desk.commands import naming
+from service.desk.commands.dispatches import show_dispatch
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, pairs, tell, titled
 from service.desk.commands.speech import show as put
@@ -34,17 +35,23 @@ _SEALED = "来信带有密级标志，已封存：这里不显示内容，也不
 
 def show(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="来信或单位", help="来信编号（12 或 来信12），或单位名称")],
+    what: Annotated[
+        str, typer.Argument(metavar="来信、发件或单位", help="来信编号（12 或 来信12），发件 7，或单位名称")
+    ],
+    number: Annotated[str, typer.Argument(metavar="[编号]", help="写了“发件”或“来信”时，它的编号")] = "",
     campaign: Annotated[str, typer.Option("--campaign", metavar="活动", help="看单位时，只看这个活动")] = "",
     files: Annotated[
         Path | None, typer.Option("--files", metavar="文件夹", help="把来信的原件和附件写到这个文件夹")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """看一封来信（内容、附件、办到哪一步），或一个单位（报送、来信、发件）。"""
+    """看一封来信（内容、附件、办到哪一步）、一件发件（草稿的全文），或一个单位（报送、来信、发件）。"""
     seat = seat_of(ctx)
+    what += number
     with seat.open() as office:
-        if naming.is_number(what, "来信"):
+        if what.startswith("发件") and naming.is_number(what, "发件"):
+            show_dispatch(office, naming.number(what, "发件"), as_json)
+        elif naming.is_number(what, "来信"):
             row = office.doors.ledger.letter(naming.number(what, "来信"))
             if row is None:
                 raise Refused(f"没有编号为 {what} 的来信")
@@ -195,6 +202,7 @@ def _unit_tables(office: Office, key: str, unit: str) -> RenderableType:
     for filing in ledger.filings(key, unit):
         docs = "、".join(doc.name for doc in filing.docs)
         version = f"第 {filing.entry} 件第 {filing.version} 版" + ("" if filing.is_valid else "，待补正")
+        version += "，已撤回登记" if filing.taken_back_at else ""
         table.add_row("归档", f"{names.get(filing.item, filing.item)} {version}：{docs}")
     for letter in ledger.letters(campaign=key, unit=unit, limit=LETTERS_MAX):
         about = f"{moment_words(letter.received_at, zone)}，{letter.outcome or STAGE_WORDS[letter.stage]}"

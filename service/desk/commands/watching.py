@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -12,12 +14,13 @@ from rich.table import Table
 from service.desk import shapes
 from service.desk.blocked import blind_rows, blocked_rows, canary_rows
 from service.desk.commands.naming import number, released
-from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, clock_of, seat_of
+from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, Seat, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
 from service.desk.since import roster_news
 from service.desk.tables import desk_list
 from service.desk.tools import Refused
 from service.desk.verify import verify as verify_office
+from service.desk.verify_receipt import verify_receipt
 from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
 from service.followup.report.rows import joint_desk
@@ -131,12 +134,23 @@ def report(ctx: typer.Context, campaign: CampaignName) -> None:
     tell(f"已更新：交换/台账/{key}/台账.xlsx、交换/待人工.xlsx、交换/归档/")
 
 
-def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """验证档案：每个文件都与登记的 SHA-256 相符，每条记录都没有改动过。
+def verify(
+    ctx: typer.Context,
+    receipt: Annotated[
+        Path | None,
+        typer.Argument(metavar="[回执.eml]", help="核对这一份回执或补正通知是否本办公室发出、有没有改动"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """验证档案：每个文件都与登记的 SHA-256 相符，每条记录都没有改动过；或核对一份回执。
 
-    有损坏时退出码为 1。
+    有损坏、回执不符或已被更正时，退出码为 1。
     """
-    with seat_of(ctx).open() as office:
+    seat = seat_of(ctx)
+    if receipt is not None:
+        _verify_receipt(seat, receipt, as_json)
+        return
+    with seat.open() as office:
         verified = verify_office(office, clock_of(office))
     if as_json:
         answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
@@ -148,6 +162,19 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
             words = {"apart": "密级封存", "purged": "两人销毁", "let-go": "到期清理"}
             tell("来信：" + "，".join(f"{say} {counts.get(key, 0)} 封" for key, say in words.items()))
         tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{head}")
+    found_problem(bool(verified.damaged))
+
+
+def _verify_receipt(seat: Seat, path: Path, as_json: bool) -> None:
+    mail = seat.tools.read_file(path)
+    with seat.open() as office:
+        verified = verify_receipt(office, mail, clock_of(office))
+    if as_json:
+        answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
+    elif verified.damaged:
+        tell(*(f"{each.id}：{each.say}" if each.id else each.say for each in verified.damaged))
+    else:
+        tell(f"回执属实：与发出的原件一致，{verified.checked} 项核对无误。记录链：{verified.head}")
     found_problem(bool(verified.damaged))
 
 

@@ -7,6 +7,7 @@ from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
+from service.desk.decide.reassigning import reassign, undo
 from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.senders import forget
 from service.desk.decide.splitting import split
@@ -27,6 +28,7 @@ __all__ = [
     "forget",
     "note",
     "pause",
+    "reassign",
     "record",
     "record_scan",
     "reopen",
@@ -35,5 +37,6 @@ __all__ = [
     "split",
     "strike",
     "try_again",
+    "undo",
     "unstrike",
 ]

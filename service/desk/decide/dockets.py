@@ -84,14 +84,13 @@ def record(
         known = office.doors.ledger.filings(campaign, unit, item)
         changes.append(AddFiling(filing))
         if via is Via.PAPER and not (is_scanned and docket.paper is None):
-            docket_after = replace(docket, paper=MediumState.RETURNED, version=filing.version)
-            docket_after = settle_media(docket_after, received_at)
+            docket_after = _with_paper(replace(docket, version=filing.version), received_at)
         else:
             docket_after = after_filing(docket, Trigger.GOOD, (*known, filing), received_at)
     else:
         if asked.due is not None and docket.paper is None:
             return refuse(f"《{asked.name}》不要求纸质版，无需登记")
-        docket_after = settle_media(replace(docket, paper=MediumState.RETURNED), received_at)
+        docket_after = _with_paper(docket, received_at)
     about = (("via", via.value), ("on", on.isoformat()), ("reason", reason))
     changes.append(Record("recorded", now, by, campaign, unit, item, about=about))
     changes.append(PutDocket(docket_after))
@@ -99,6 +98,11 @@ def record(
     if not office.doors.ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")
     return Decided(True, f"已登记：{unit}《{asked.name}》{words}，{on}")
+
+
+def _with_paper(docket: Docket, received_at: datetime) -> Docket:
+    first = min(docket.paper_at or received_at, received_at)
+    return settle_media(replace(docket, paper=MediumState.RETURNED, paper_at=first), received_at)
 
 
 def _recorded(
@@ -220,6 +224,7 @@ def reopen(
         return refuse(f"{unit}《{asked.name}》现为“{STATE_WORDS[docket.state]}”，没有可撤回的")
     waiting = MediumState.AWAITED if docket.electronic is not None else None
     after = replace(after, electronic=waiting, promised_on=None, returned_at=None, reason=reason)
+    after = replace(after, electronic_at=None)
     steps = _steps_left(office, after, now)
     say = f"{unit}《{asked.name}》已撤回，重新等待报送"
     return _moved(office, docket, after, by, reason, now, say, steps)

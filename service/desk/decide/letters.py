@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.desk.decide.senders import Learning, learning_of
@@ -43,42 +43,79 @@ def assign(
     """Say whose letter it is; it is then checked, filed and answered like any other."""
     if refused := missing_word(office, by, reason):
         return refuse(refused)
-    ledger, archive = office.doors.ledger, office.doors.archive
+    ledger = office.doors.ledger
     row = ledger.letter(letter)
-    facts_of = open_campaign(campaign, ledger, archive)
     if row is None:
         return refuse(f"没有编号为 {letter} 的来信")
     if row.stage not in (Stage.REVIEW, Stage.ASKED, Stage.NOTED, Stage.IGNORED) and not _is_aside(
         ledger, row
     ):
-        return refuse(f"来信 {letter} 已经归档（{row.outcome}），如登记有误请先撤回")
-    if ledger.events(letter=letter, kind=SPLIT_EVENT):
-        return refuse(f"来信 {letter} 已经拆开（{row.outcome}），请分别处理拆出来的来信")
+        return refuse(
+            f"来信 {letter} 已经归档（{row.outcome}）；登记有误的，"
+            "用 reassign 改登到别的单位或材料，或先用 undo 撤回登记"
+        )
+    given = given_to(office, row, campaign, unit, item, by=by, reason=reason, now=now, learn=learn)
+    if isinstance(given, Decided):
+        return given
+    others = _others_held(office, letter, campaign, unit)
+    if not ledger.apply(given.changes):
+        return refuse("这封来信刚刚被别人处理过，请重新查看")
+    done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
+    return Decided(True, "。".join(each for each in (done, given.say, others) if each))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What giving a letter to a unit does, not yet done; `say` is about its sender."""
+
+    changes: list[Change]
+    say: str
+
+
+def given_to(
+    office: Office,
+    row: Letter,
+    campaign: str,
+    unit: str,
+    item: str | None,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    learn: bool,
+    forgotten: str = "",
+) -> Given | Decided:
+    """A letter as a unit's, from whatever stage it stands at; or why that cannot be.
+
+    `forgotten`: a unit that its sender stops speaking for in the same transaction.
+    """
+    ledger, archive = office.doors.ledger, office.doors.archive
+    facts_of = open_campaign(campaign, ledger, archive)
+    if ledger.events(letter=row.id, kind=SPLIT_EVENT):
+        return refuse(f"来信 {row.id} 已经拆开（{row.outcome}），请分别处理拆出来的来信")
     if row.keeping in GONE:
-        return refuse(f"来信 {letter} 已过保存期限，原件已清理，不能再登记：请对方重新报送")
+        return refuse(f"来信 {row.id} 已过保存期限，原件已清理，不能再登记：请对方重新报送")
     if facts_of is None:
         return refuse(f"没有已签发的活动“{campaign}”")
     standing = ledger.standing(campaign, unit)
     third_party = standing is None and any(each.is_open_to_third_parties for each in facts_of.items)
     if standing is None and not third_party:
         return refuse(f"“{unit}”不在“{campaign}”的名单中，请核对单位全称")
+    names = "、".join(each.key for each in facts_of.items)
     if item is not None and facts_of.item(item) is None:
-        names = "、".join(each.key for each in facts_of.items)
         return refuse(f"“{campaign}”没有材料“{item}”，可选：{names}")
     facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
     matched = _settled(office, row, facts, campaign, unit, item, by, reason)
     if not matched.assignments:
         return refuse("来信里没有可以归档的材料；请用 --item 写明报送的是哪一项")
-    if standing is None:
-        matched = replace(matched, third_party=unit)
+    if any(facts_of.item(each.item) is None for each in matched.assignments):
+        return refuse(f"请用 --item 写明报送的是“{campaign}”的哪一项：{names}")
+    matched = replace(matched, third_party=unit if standing is None else "")
     changes = _assign_changes(office, row, matched, by, reason, now)
-    learned = learning_of(office, row, facts, campaign, unit, by, now) if learn else Learning()
-    changes += learned.changes
-    others = _others_held(office, letter, campaign, unit)
-    if not ledger.apply(changes):
-        return refuse("这封来信刚刚被别人处理过，请重新查看")
-    done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
-    return Decided(True, "。".join(each for each in (done, learned.say, others) if each))
+    learned = Learning()
+    if learn:
+        learned = learning_of(office, row, facts, campaign, unit, by, now, forgotten)
+    return Given([*changes, *learned.changes], learned.say)
 
 
 def _others_held(office: Office, letter: int, campaign: str, unit: str) -> str:
@@ -135,7 +172,8 @@ def _assign_changes(
     campaign = matched.campaign or ""
     unit = matched.unit or ""
     facts = from_bytes(LetterFacts, archive.get(row.facts_sha256))
-    known = filings_that_stand(ledger, campaign, unit)
+    # Taken back from another item of the same unit, it is no earlier version of itself.
+    known = tuple(each for each in filings_that_stand(ledger, campaign, unit) if each.letter != row.id)
     checked = check_letter(facts, matched, open_campaign(campaign, ledger, archive), known=known)
     checked = replace(checked, then="file") if checked.then == "quarantine" else checked
     outcome = f"{by}确认：{reason}"

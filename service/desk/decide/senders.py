@@ -26,7 +26,14 @@ class Learning:
 
 
 def learning_of(
-    office: Office, letter: Letter, facts: LetterFacts, campaign: str, unit: str, by: str, now: datetime
+    office: Office,
+    letter: Letter,
+    facts: LetterFacts,
+    campaign: str,
+    unit: str,
+    by: str,
+    now: datetime,
+    forgotten: str = "",
 ) -> Learning:
     """Remember the sender of an assigned letter, unless the letter is no proof of whose the mailbox is."""
     sender = facts.sender
@@ -42,7 +49,7 @@ def learning_of(
         return Learning()
     if (owner := _listed_for(office, sender, unit)) is not None:
         return Learning(say=f"{sender} 是“{owner}”在通讯录中的邮箱，没有为“{unit}”记住")
-    known = ledger.confirmed_senders(address=sender.key)
+    known = [each for each in ledger.confirmed_senders(address=sender.key) if each.unit != forgotten]
     if any(each.unit == unit for each in known):
         return Learning()
     if len(ledger.confirmed_senders(unit)) >= CONFIRMED_PER_UNIT_MAX:

@@ -79,7 +79,7 @@ def split(
 
 def _refusal(office: Office, row: Letter, campaign: Campaign, shares: Sequence[Share]) -> str:
     if row.stage not in _OPEN:
-        return f"来信 {row.id} 已经归档（{row.outcome}），如登记有误请先撤回"
+        return f"来信 {row.id} 已经归档（{row.outcome}），登记有误的请先用 undo 撤回登记"
     if office.doors.ledger.events(letter=row.id, kind=SPLIT_EVENT):
         return f"来信 {row.id} 已经拆开过（{row.outcome}），请分别处理拆出来的来信"
     if row.keeping in GONE:

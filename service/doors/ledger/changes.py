@@ -20,6 +20,7 @@ from service.doors.ledger import (
     register,
     roll,
     splitting,
+    taking_back,
     timers,
     trail,
     trouble,
@@ -58,6 +59,7 @@ from service.office.keeping import KeepLetter
 from service.office.putting_away import PutAway
 from service.office.reading import Advance, MoveCursor, NoteHits, PutFindings, PutMatter, Reading, TakeIn
 from service.office.splitting import SplitLetter
+from service.office.taking_back import TakeBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _read(connection: Connection, change: Reading) -> bool:
             return splitting.split(connection, change)
         case KeepLetter():
             return keeping.keep(connection, change)
+        case TakeBack():
+            return taking_back.take_back(connection, change)
         case _:
             assert_never(change)
 
@@ -161,7 +165,7 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return trouble.carry_out(connection, change)
         case (
             TakeIn() | MoveCursor() | PutAway() | Advance() | NoteHits() | PutMatter() | PutFindings()
-            | KeepLetter() | SplitLetter()
+            | KeepLetter() | SplitLetter() | TakeBack()
         ):  # fmt: skip
             return _read(connection, change)
         case _:

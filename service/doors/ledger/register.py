@@ -37,6 +37,8 @@ _COLUMNS = (
     t.docket.c.unit_order,
     t.docket.c.is_third_party,
     t.docket.c.grace_days,
+    t.docket.c.electronic_at,
+    t.docket.c.paper_at,
     t.docket.c.row_version,
 )
 _NEW = -1  # the row_version of a docket that does not exist yet
@@ -116,6 +118,8 @@ def docket_row(docket: Docket) -> dict[str, Any]:
         "unit_order": docket.unit_order,
         "is_third_party": docket.is_third_party,
         "grace_days": docket.grace_days,
+        "electronic_at": docket.electronic_at,
+        "paper_at": docket.paper_at,
         "row_version": docket.row_version,
     }
 
@@ -240,7 +244,8 @@ def _filings(given: tuple[str, ...]) -> Select[Any]:
 
 def _docket(row: AnyRow) -> Docket:
     campaign, unit, item, obligation, state, due_until, due_rev, returned_at, electronic, paper, *rest = row
-    entries, version, promised_on, reason, resting, unit_order, is_third_party, grace_days, row_version = rest
+    entries, version, promised_on, reason, resting, unit_order, is_third_party, grace_days, *dates = rest
+    electronic_at, paper_at, row_version = dates
     return Docket(
         campaign,
         unit,
@@ -260,6 +265,8 @@ def _docket(row: AnyRow) -> Docket:
         unit_order,
         is_third_party,
         grace_days,
+        electronic_at,
+        paper_at,
         row_version,
     )
 
@@ -281,4 +288,5 @@ def _filing(row: AnyRow, docs: tuple[FiledDoc, ...]) -> Filing:
         medium=row.medium,
         is_nil=row.is_nil,
         fields=row.fields,
+        taken_back_at=row.taken_back_at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from docxtpl import DocxTemplate, RichText
 
@@ -14,6 +14,7 @@ from service.doors.press.package import read_parts
 from service.doors.press.plate import make_plate, shape_of
 from service.doors.press.plates import Plates
 from service.doors.press.proofread import paragraphs
+from service.doors.press.refill import refilled
 from service.doors.press.say import all_names, problem
 from service.doors.press.strict import check_links, file_of, is_touched, render_live
 from service.office.campaign import FormField
@@ -53,6 +54,15 @@ class PressDoor:
             # Facts that contain themselves have no end of names.
             names = () if isinstance(error.cause, RecursionError) else all_names(facts)
             raise PressError(problem(name, error, text, names)) from error
+
+    def refill(
+        self, form: bytes, fields: Sequence[FormField], answers: Mapping[str, str], wrong: Collection[str]
+    ) -> bytes | None:
+        """A form as it was sent, with answers typed in and the `wrong` fields left open and marked."""
+        try:
+            return refilled(form, fields, answers, wrong)
+        except BadPackage:
+            return None
 
     def lint(
         self,

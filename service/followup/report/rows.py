@@ -16,7 +16,7 @@ from service.office.content import Enclosure
 from service.office.deadline import Deadline, carry_words, days_left, in_words
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState
-from service.office.filing import Filing, in_force
+from service.office.filing import Filing, counting, in_force
 from service.office.finding import Finding, Severity
 from service.office.letter import Letter, Link, Stage
 from service.office.needs.ledger import (
@@ -122,7 +122,7 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     units = {each.unit.key: each.unit for each in sources.standings}
     names = {each.key: each.name for each in sources.items}
     filed: dict[tuple[str, str], list[Filing]] = defaultdict(list)
-    for filing in sources.filings:
+    for filing in counting(sources.filings):
         filed[filing.unit, filing.item].append(filing)
     contacted = _last_contacts(sources)
     rows = []

@@ -13,6 +13,7 @@ from service.office.board import DeskRow
 from service.office.chased import READING
 from service.office.dispatch import EVERYTHING, INFORMS, PAUSABLE, Dispatch, DispatchState
 from service.office.docket import Docket, DocketState
+from service.office.filing import counting
 from service.office.letter import Letter, Stage
 from service.office.needs.ledger import StumbleRow
 
@@ -96,7 +97,7 @@ def _urgent(sources: Sources) -> Iterator[DeskRow]:
     urgent = {item.key: item.name for item in sources.campaign.items if item.is_urgent}
     by_id = {letter.id: letter for letter in sources.letters}
     seen: set[int] = set()
-    for filing in sources.filings:
+    for filing in counting(sources.filings):
         letter = by_id.get(filing.letter or 0)
         if filing.item not in urgent or letter is None or letter.id in seen | sources.settled:
             continue

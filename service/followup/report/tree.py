@@ -69,6 +69,10 @@ def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
         unit = folder_name(sources.unit_name(filing.unit))
         item = folder_name(sources.item_name(filing.item))
         path = f"{ROOT}/{campaign}/{item}/{unit}/第{filing.entry}件-第{filing.version}版"
+        if filing.taken_back_at is not None:
+            # What was another unit's must not be handed on in this one's folder; the archive keeps it.
+            yield Folder(path, {}, _taken_back(filing, sources))
+            continue
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
         yield Folder(path, _named(filing), note)
 
@@ -141,6 +145,12 @@ def _named(filing: Filing) -> dict[str, str]:
             name = f"{stem}（{number}）.{ending}" if dot else f"{file_name(doc.name)}（{number}）"
         named[name] = doc.sha256
     return named
+
+
+def _taken_back(filing: Filing, sources: Sources) -> str:
+    at = moment_words(filing.taken_back_at, sources.zone) if filing.taken_back_at else ""
+    where = f"，用 show {filing.letter} --files 文件夹 取出" if filing.letter is not None else ""
+    return f"这一版的登记已于{at}撤回，不再计入。文件仍在档案里{where}。\r\n"
 
 
 def _nothing_to_keep(filing: Filing, sources: Sources) -> str:

@@ -21,6 +21,7 @@ from service.office.campaign import Campaign, FormField, Item
 from service.office.change import Change, Record
 from service.office.content import Content
 from service.office.docket import DocketState
+from service.office.filing import counting
 from service.office.form import FormReading
 from service.office.frozen import frozen_campaign, items_for, open_campaign
 from service.office.holding import hold
@@ -363,7 +364,7 @@ def _unplaced(ruling: Ruling, brings: Brings, ledger: Ledger) -> str:
     for each in brings.assignments:
         # Pictures complete what is in; alone they are no return.
         is_alone = each.brought is Brought.PICTURES
-        if is_alone and not ledger.filings(ruling.campaign or "", ruling.unit or "", each.item):
+        if is_alone and not counting(ledger.filings(ruling.campaign or "", ruling.unit or "", each.item)):
             return "只有图片，还没有收到它们所配的材料"
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -70,6 +70,15 @@ class Press(Protocol):
         self, template: bytes, name: str, facts: Mapping[str, Value], imprint: Imprint | None = None
     ) -> bytes:
         """One document, the same bytes for the same input; raises PressError, never loses text silently."""
+        ...
+
+    def refill(
+        self, form: bytes, fields: Sequence[FormField], answers: Mapping[str, str], wrong: Collection[str]
+    ) -> bytes | None:
+        """A form as it was sent, with answers typed in and the `wrong` fields left open and marked.
+
+        None where it cannot be opened as a Word file.
+        """
         ...
 
     def lint(

@@ -43,6 +43,8 @@ docket = Table(
     Column("unit_order", Integer, nullable=False),
     Column("is_third_party", Boolean, nullable=False),
     Column("grace_days", Integer, nullable=False),
+    Column("electronic_at", Instant),
+    Column("paper_at", Instant),
     Column("row_version", Integer, nullable=False),
     Column("item_order", Integer, nullable=False),
     PrimaryKeyConstraint("campaign", "unit", "item"),
@@ -92,6 +94,7 @@ filing = Table(
     Column("medium", Key, nullable=False),
     Column("is_nil", Boolean, nullable=False),
     Column("fields", Pairs, nullable=False),
+    Column("taken_back_at", Instant),
     ForeignKeyConstraint(
         ["campaign", "unit", "item"],
         ["docket.campaign", "docket.unit", "docket.item"],

@@ -10,6 +10,7 @@ from typing import Protocol
 from service.followup.canary import Canary
 from service.followup.remind import Remind
 from service.followup.report import Report
+from service.followup.rollup import RollUp
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
@@ -208,6 +209,7 @@ class Office:
     acknowledge: Acknowledge
     remind: Remind
     report: Report
+    rollup: RollUp
     canary: Canary
 
     def automatic(self) -> tuple[Stage, ...]:
@@ -228,7 +230,8 @@ class Office:
         found.insert(found.index(self.sort) + 1, self.approve)
         # 密级 is set apart as soon as 初审 has refused it, before anything is copied or told.
         found.insert(found.index(self.check) + 1, self.keep)
-        return tuple(found)
+        # The other half of 汇总: what came, beside who has sent it.
+        return (*found, self.rollup)
 
 
 def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
@@ -268,6 +271,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
+        rollup=RollUp(ledger, archive, doors.exchange, doors.workbook, doors.forms),
         canary=Canary(ledger, archive, policy),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.office.board import Board, DeskRow
+from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
 
@@ -23,4 +24,12 @@ class Workbook(Protocol):
 
     def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
         """发放清单.xlsx: one row per unit and recipient of a draft."""
+        ...
+
+    def rollup(self, rollup: Rollup) -> bytes:
+        """汇总表.xlsx: a sheet for each item, 分组合计, and what could not be taken over."""
+        ...
+
+    def returned(self, data: bytes) -> Returned:
+        """The same as somebody saved it; raises DoorError where it cannot be read."""
         ...

@@ -1,0 +1,186 @@
+"""汇总 — all that came put together: 汇总表.xlsx and 汇编.docx kept fresh, what staff chose read back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from service.followup.rollup.reading import Reader
+from service.followup.rollup.rows import Remembered, Stock, sheets_of, take_stock
+from service.followup.rollup.taking import UNPLACED_EVENT, chosen, records, take, unplaced_of
+from service.office.needs.archive import Archive
+from service.office.needs.exchange import Exchange
+from service.office.needs.forms import Forms
+from service.office.needs.ledger import Ledger
+from service.office.needs.workbook import Workbook
+from service.office.outcome import DoorError
+from service.office.rollup import BOOK, CHOSEN_EVENT, Choice, Returned, Rollup, RowKey, books_folder
+
+__all__ = ["RollUp", "chosen"]
+
+# While much is going on, a roll-up is written no more often than this (office time).
+PAUSE = timedelta(minutes=1)
+# A year after its end nobody sends anything for a campaign, and its books are not looked at again.
+LATE_LETTERS_FOR = timedelta(days=366)
+UNREADABLE_COPY = "汇总表（读不出，原样留存）.xlsx"
+
+_NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was written since the start; losing it costs one more writing, nothing else."""
+
+    marks: dict[str, str] = field(default_factory=dict)  # campaign → the chain's head and the letters it had
+    written_at: dict[str, datetime] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)  # path → what it was made from
+    left: dict[str, str] = field(default_factory=dict)  # path → sha256 of the bytes we left there
+    seen: dict[str, dict[RowKey, Choice]] = field(default_factory=dict)  # what was taken and not written yet
+    read: Remembered = field(default_factory=Remembered)
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """Keeps the roll-up of every campaign in step with the ledger. A piece of work is a campaign."""
+
+    ledger: Ledger
+    archive: Archive
+    exchange: Exchange
+    workbook: Workbook
+    forms: Forms
+    memory: Memory = field(default_factory=Memory)
+
+    name = "rollup"
+
+    def waiting(self, now: datetime) -> Sequence[str]:
+        """Campaigns of which something may have changed, or whose workbook somebody has saved."""
+        rested = [key for key in self._campaigns(now) if self._is_rested(key, now)]
+        if not rested:
+            return []
+        mark = self._mark(now)
+        return [key for key in rested if self.memory.marks.get(key) != mark or self._is_saved(key)]
+
+    def _campaigns(self, now: datetime) -> Iterator[str]:
+        for row in self.ledger.campaigns():
+            if row.ended_at is None or now - row.ended_at <= LATE_LETTERS_FOR:
+                yield row.key
+
+    def _is_rested(self, campaign: str, now: datetime) -> bool:
+        written = self.memory.written_at.get(campaign)
+        return written is None or not written <= now < written + PAUSE
+
+    def _mark(self, now: datetime) -> str:
+        return f"{self.ledger.seal(now)} {self.ledger.count_letters()}"
+
+    def _is_saved(self, campaign: str) -> bool:
+        """Whether other bytes lie there than we left: somebody has typed into it."""
+        path = _book(campaign)
+        left = self.memory.left.get(path)
+        if left is None:
+            return False  # nothing was written since the start; then the mark has changed as well
+        data = self.exchange.look(path)
+        return data is not None and _digest(data) != left
+
+    def handle(self, campaign: str, now: datetime) -> bool:
+        """Read back, then write everything about one campaign; raises the first DoorError at the end."""
+        self.memory.written_at[campaign] = now
+        troubles = self._take_back(campaign, now)
+        mark = self._mark(now)
+        stock = take_stock(self.ledger, self.archive, campaign)
+        if stock.entries or self.memory.left.get(_book(campaign)):
+            troubles += self._write_book(stock, now)
+        if troubles:
+            raise troubles[0]
+        self.memory.marks[campaign] = mark
+        return False
+
+    def whole(self, campaign: str, now: datetime) -> tuple[str, ...]:
+        """At a person's word, everything at once; returns the names of what lies in the campaign's folder."""
+        self.handle(campaign, now)
+        folder = books_folder(campaign)
+        return tuple(each for each in (BOOK,) if self.exchange.look(f"{folder}/{each}") is not None)
+
+    def rollup(self, stock: Stock, now: datetime) -> Rollup:
+        """Everything the workbook shows of what is in force now."""
+        key = stock.row.key
+        events = self.ledger.events
+        items = {each.key: each.name for each in stock.campaign.items}
+        chosen_ones = events(campaign=key, kind=CHOSEN_EVENT)
+        return Rollup(
+            campaign=key,
+            title=stock.row.title,
+            issuer=stock.campaign.issuer,
+            at=now.astimezone(stock.zone),
+            groups=stock.campaign.groups,
+            sheets=sheets_of(stock, self.reader(), self.memory.read),
+            unassigned_letters=stock.unassigned_letters,
+            unplaced=unplaced_of(events(campaign=key, kind=UNPLACED_EVENT), chosen_ones, items, stock.zone),
+        )
+
+    def reader(self) -> Reader:
+        """For one writing; it keeps next to nothing."""
+        return Reader(self.ledger, self.archive, self.forms)
+
+    def _write_book(self, stock: Stock, now: datetime) -> list[DoorError]:
+        path = _book(stock.row.key)
+        rollup = self.rollup(stock, now)
+        # What it shows besides the instant: the same content is not written again only for being later.
+        content = _digest(repr(replace(rollup, at=_NO_INSTANT)).encode())
+        is_ours = not self._is_saved(stock.row.key)
+        if self.memory.kept.get(path) == content and is_ours:
+            return []
+        data = self.workbook.rollup(rollup)
+        if not is_ours and self._take_back(stock.row.key, now):
+            return []  # saved again meanwhile and not readable: nothing of it is written over
+        try:
+            self.exchange.put(path, data)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = content
+        self.memory.left[path] = _digest(data)
+        self.memory.seen.clear()
+        return []
+
+    def _take_back(self, campaign: str, now: datetime) -> list[DoorError]:
+        """What staff typed, into the ledger; a file that cannot be read is laid aside whole."""
+        troubles: list[DoorError] = []
+        # Where the workbook was open, the new one was laid beside it, and may have been typed into as well.
+        for path in (_book(campaign), _book(campaign).replace(".xlsx", "(新).xlsx")):
+            data = self.exchange.look(path)
+            if data is None or _digest(data) == self.memory.left.get(path):
+                continue
+            try:
+                self._take(campaign, path, self.workbook.returned(data), now)
+            except DoorError as error:
+                self.exchange.put(f"{books_folder(campaign)}/{UNREADABLE_COPY}", data)
+                troubles.append(error)
+            self.memory.left[path] = _digest(data)
+            self.memory.kept.pop(_book(campaign), None)
+        return troubles
+
+    def _take(self, campaign: str, path: str, returned: Returned, now: datetime) -> None:
+        stock = take_stock(self.ledger, self.archive, campaign)
+        rows = {each.key for entries in stock.entries.values() for each in entries}
+        seen = self.memory.seen.get(path, {})
+        # Saved again before we could write: what we saw there last is what it was changed from.
+        typed = [
+            replace(each, was=seen.get(each.key, each.was)) if each.key else each for each in returned.rows
+        ]
+        taken = take(typed, rows, stock.choices)
+        events = self.ledger.events
+        made = events(campaign=campaign, kind=CHOSEN_EVENT)
+        known = unplaced_of(events(campaign=campaign, kind=UNPLACED_EVENT), made, {}, stock.zone)
+        said = tuple(records(campaign, taken, known, now, returned.saved_by))
+        if said:
+            self.ledger.apply(said)
+        self.memory.seen[path] = {**seen, **taken.choices}
+
+
+def _book(campaign: str) -> str:
+    return f"{books_folder(campaign)}/{BOOK}"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -19,6 +19,7 @@ from service.incoming.match import Match
 from service.incoming.receive import Receive
 from service.incoming.sort.stage import Sort
 from service.office.needs.archive import Archive
+from service.office.needs.binding import Binding
 from service.office.needs.clock import Clock
 from service.office.needs.envelope import Envelope
 from service.office.needs.exchange import Exchange
@@ -184,6 +185,7 @@ class Doors:
     mailboxes: Mailboxes
     workbook: Workbook
     clock: Clock
+    binding: Binding
     trace: Trace | None = None  # an office that only looks keeps none
 
 
@@ -271,7 +273,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
-        rollup=RollUp(ledger, archive, doors.exchange, doors.workbook, doors.forms),
+        rollup=RollUp(ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding),
         canary=Canary(ledger, archive, policy),
     )
 

@@ -45,12 +45,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """One unit's pieces; `title` is an entry's where an item has several, or the item's of several items."""
+class Section:
+    """One entry's pieces; `title` is its own where an item has several, or the item's of several items."""
 
-    unit_name: str
     title: str
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """All of one unit."""
+
+    unit_name: str
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)

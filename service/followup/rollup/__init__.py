@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from service.followup.rollup.compendium import compendium_of
 from service.followup.rollup.reading import Reader
 from service.followup.rollup.rows import Remembered, Stock, sheets_of, take_stock
 from service.followup.rollup.taking import UNPLACED_EVENT, chosen, records, take, unplaced_of
 from service.office.needs.archive import Archive
+from service.office.needs.binding import Binding
 from service.office.needs.exchange import Exchange
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
@@ -26,6 +28,10 @@ PAUSE = timedelta(minutes=1)
 LATE_LETTERS_FOR = timedelta(days=366)
 UNREADABLE_COPY = "汇总表（读不出，原样留存）.xlsx"
 
+# Joining documents takes longer; what comes meanwhile is joined with the next.
+BINDING_PAUSE = timedelta(minutes=10)
+COMPENDIUM = "汇编.docx"
+
 _NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +44,8 @@ class Memory:
     kept: dict[str, str] = field(default_factory=dict)  # path → what it was made from
     left: dict[str, str] = field(default_factory=dict)  # path → sha256 of the bytes we left there
     seen: dict[str, dict[RowKey, Choice]] = field(default_factory=dict)  # what was taken and not written yet
+    bound_marks: dict[str, str] = field(default_factory=dict)
+    bound_at: dict[str, datetime] = field(default_factory=dict)
     read: Remembered = field(default_factory=Remembered)
 
 
@@ -50,6 +58,7 @@ class RollUp:
     exchange: Exchange
     workbook: Workbook
     forms: Forms
+    binding: Binding
     memory: Memory = field(default_factory=Memory)
 
     name = "rollup"
@@ -60,7 +69,12 @@ class RollUp:
         if not rested:
             return []
         mark = self._mark(now)
-        return [key for key in rested if self.memory.marks.get(key) != mark or self._is_saved(key)]
+        return [key for key in rested if self._is_behind(key, mark, now) or self._is_saved(key)]
+
+    def _is_behind(self, campaign: str, mark: str, now: datetime) -> bool:
+        if self.memory.marks.get(campaign) != mark:
+            return True
+        return self.memory.bound_marks.get(campaign) != mark and self._may_bind(campaign, now)
 
     def _campaigns(self, now: datetime) -> Iterator[str]:
         for row in self.ledger.campaigns():
@@ -85,22 +99,32 @@ class RollUp:
 
     def handle(self, campaign: str, now: datetime) -> bool:
         """Read back, then write everything about one campaign; raises the first DoorError at the end."""
+        self._write(campaign, now, is_whole=False)
+        return False
+
+    def _write(self, campaign: str, now: datetime, *, is_whole: bool) -> None:
         self.memory.written_at[campaign] = now
         troubles = self._take_back(campaign, now)
         mark = self._mark(now)
         stock = take_stock(self.ledger, self.archive, campaign)
         if stock.entries or self.memory.left.get(_book(campaign)):
             troubles += self._write_book(stock, now)
+        if is_whole or self._may_bind(campaign, now):
+            bound = self._bind(stock, now)
+            troubles += bound
+            if not bound:
+                self.memory.bound_marks[campaign] = mark
         if troubles:
             raise troubles[0]
         self.memory.marks[campaign] = mark
-        return False
 
     def whole(self, campaign: str, now: datetime) -> tuple[str, ...]:
         """At a person's word, everything at once; returns the names of what lies in the campaign's folder."""
-        self.handle(campaign, now)
+        self._write(campaign, now, is_whole=True)
         folder = books_folder(campaign)
-        return tuple(each for each in (BOOK,) if self.exchange.look(f"{folder}/{each}") is not None)
+        return tuple(
+            each for each in (BOOK, COMPENDIUM) if self.exchange.look(f"{folder}/{each}") is not None
+        )
 
     def rollup(self, stock: Stock, now: datetime) -> Rollup:
         """Everything the workbook shows of what is in force now."""
@@ -141,6 +165,28 @@ class RollUp:
         self.memory.kept[path] = content
         self.memory.left[path] = _digest(data)
         self.memory.seen.clear()
+        return []
+
+    def _may_bind(self, campaign: str, now: datetime) -> bool:
+        bound = self.memory.bound_at.get(campaign)
+        return bound is None or not bound <= now < bound + BINDING_PAUSE
+
+    def _bind(self, stock: Stock, now: datetime) -> list[DoorError]:
+        """汇编.docx anew where any summary in force is another one than when it was last written."""
+        key = stock.row.key
+        self.memory.bound_at[key] = now
+        path = f"{books_folder(key)}/{COMPENDIUM}"
+        laid_out = compendium_of(stock, self.reader(), "")
+        content = _digest(repr(laid_out).encode())
+        if self.memory.kept.get(path) == content or not (laid_out.divisions or laid_out.left_out):
+            return []
+        local = now.astimezone(stock.zone)
+        dated = replace(laid_out, as_of=f"{local.year}年{local.month}月{local.day}日")
+        try:
+            self.exchange.put(path, self.binding.join(dated, self.archive.get).document)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = content
         return []
 
     def _take_back(self, campaign: str, now: datetime) -> list[DoorError]:

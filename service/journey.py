@@ -273,7 +273,9 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         acknowledge=Acknowledge(ledger, archive, words, policy),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
-        rollup=RollUp(ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding),
+        rollup=RollUp(
+            ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding, words, doors.press
+        ),
         canary=Canary(ledger, archive, policy),
     )
 

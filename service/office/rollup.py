@@ -13,6 +13,10 @@ from service.office.tree_names import folder_name
 
 CHOSEN_EVENT = "chosen"
 BOOK = "汇总表.xlsx"
+COMPENDIUM = "汇编.docx"
+COVER_LETTER = "报送函.docx"
+# Word templates in a campaign's folder that are no part of its notice: a change of them voids no release.
+OWN_TEMPLATES = (COMPENDIUM, COVER_LETTER)
 REMARK_LENGTH_MAX = 500
 
 _NUMBER = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,6})?)(\D{0,4})")

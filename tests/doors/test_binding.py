@@ -185,6 +185,18 @@ def test_large_photographs_are_made_small_and_each_is_kept_once() -> None:
     assert [text for style, text in lines(bound) if style == "图片说明"] == ["现场", "又一张"]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_every_common_kind_of_picture_is_shown(kind: str) -> None:
+    whole = photo(kind=kind)
+    bound = join(
+        {"a": whole, "b": whole[: len(whole) // 2]},
+        PicturePiece("a", "图.x", ""),
+        PicturePiece("b", "断.x", ""),
+    )
+    assert len(opened(bound).inline_shapes) == 1
+    assert [each.name for each in bound.left_out] == ["断.x"], "a cut one is listed"
+
+
 def failing(sha256: str) -> bytes:
     raise DoorError(f"档案中没有 {sha256}", again=False)
 

@@ -6,7 +6,10 @@ import io
 from datetime import timedelta
 
 from docx import Document
+from PIL import Image
 
+from service.doors.staff_files import StaffFilesDoor
+from service.office.docket import DocketState
 from service.office.letter import Stage
 from tests.stories.story import (
     BEI_AT,
@@ -92,3 +95,52 @@ def test_nothing_came_and_nothing_is_bound(released: Story) -> None:
     released.work()
     later(released)
     assert DOCUMENT not in released.world.exchange
+
+
+def test_staff_may_give_a_template_of_their_own(released: Story) -> None:
+    before = StaffFilesDoor(released.folder).campaign(CAMPAIGN).campaign
+    template = Document()
+    template.add_paragraph("{{ title }}材料汇编（{{ issuer }}）")
+    template.add_paragraph("{%p for group in divisions %}")
+    template.add_paragraph("{%p for each in group.chapters %}")
+    template.add_paragraph("【{{ each.unit }}】")
+    template.add_paragraph("{%p for section in each.sections %}")
+    template.add_paragraph("{%p for line in section.paragraphs %}")
+    template.add_paragraph("{{ line }}")
+    for _ in range(4):
+        template.add_paragraph("{%p endfor %}")
+    template.save(str(released.folder / "templates" / CAMPAIGN / "汇编.docx"))
+    after = StaffFilesDoor(released.folder).campaign(CAMPAIGN).campaign
+    assert before and after and before.sha256 == after.sha256, "it is no part of what was signed"
+    released.reply(DONG_AT, "总结见附件。", [("活动总结.docx", summary_docx(GOOD_SUMMARY))])
+    released.work()
+    later(released)
+    words = [text for _, text in texts(released)]
+    assert (
+        words[:2] == ["质量月活动材料汇编（甲市市场监督管理局）", f"【{DONG}】"] or words[1] == f"【{DONG}】"
+    )
+    assert "群众知晓率明显提高。" in words
+
+
+def test_pictures_are_sorted_by_unit(released: Story) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (300, 200), "tan").save(photo, "JPEG")
+    inside = io.BytesIO()
+    Image.new("RGB", (300, 200), "navy").save(inside, "PNG")
+    document = Document(io.BytesIO(summary_docx(GOOD_SUMMARY)))
+    document.add_picture(io.BytesIO(inside.getvalue()))
+    out = io.BytesIO()
+    document.save(out)
+    files = [("活动总结.docx", out.getvalue()), ("现场 con?.jpg", photo.getvalue())]
+    released.reply(DONG_AT, "总结见附件。", files)
+    released.work()
+    assert released.docket(DONG, "summary").state is DocketState.RETURNED, released.letters()[0].outcome
+    later(released)
+    folder = f"台账/{CAMPAIGN}/图片/{DONG}/"
+    found = {
+        path.removeprefix(folder): data for path, data in released.world.exchange.items() if folder in path
+    }
+    assert found == {
+        "活动总结-现场 con.jpg": photo.getvalue(),
+        "活动总结-活动总结-图1.png": inside.getvalue(),
+    }

@@ -6,7 +6,9 @@ import hashlib
 import io
 import posixpath
 import re
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +21,11 @@ from service.doors.forms.pictures import is_material
 EDGE_PIXELS_MAX = 1600
 PIXELS_MAX = 80_000_000
 KEPT_BYTES_MAX = 600_000
+# Whatever a picture from outside may make the library raise: it is then no picture.
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError),
+    *(struct.error, zlib.error, MemoryError, Warning, Image.DecompressionBombError),
+)
 _FORMATS = {"JPEG": "jpeg", "PNG": "png", "GIF": "gif"}
 _ENDINGS = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp"}
 
@@ -50,10 +57,10 @@ def prepared(data: bytes) -> Prepared | None:
             extension = _FORMATS.get(image.format or "")
             is_small = max(image.size) <= EDGE_PIXELS_MAX and len(data) <= KEPT_BYTES_MAX
             if extension and is_small and not turned and image.mode != "CMYK":
-                image.verify()
+                image.load()  # to the last byte: a cut one would make Word call the whole document damaged
                 return Prepared(data, extension, *image.size)
             return _shrunk(image)
-    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError, MemoryError):
+    except _BROKEN:
         return None
 
 
@@ -98,5 +105,5 @@ def ending_of(data: bytes) -> str:
     try:
         with Image.open(io.BytesIO(data)) as image:
             return _ENDINGS.get(image.format or "", "")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except _BROKEN:
         return ""

@@ -7,18 +7,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from service.followup.rollup.compendium import compendium_of
+from service.followup.rollup.compendium import compendium_of, facts_of
+from service.followup.rollup.pictures import albums, pictures_of
 from service.followup.rollup.reading import Reader
 from service.followup.rollup.rows import Remembered, Stock, sheets_of, take_stock
 from service.followup.rollup.taking import UNPLACED_EVENT, chosen, records, take, unplaced_of
+from service.office.compendium import Compendium
 from service.office.needs.archive import Archive
 from service.office.needs.binding import Binding
 from service.office.needs.exchange import Exchange
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
+from service.office.needs.press import Press, PressError
+from service.office.needs.wording import Words
 from service.office.needs.workbook import Workbook
 from service.office.outcome import DoorError
-from service.office.rollup import BOOK, CHOSEN_EVENT, Choice, Returned, Rollup, RowKey, books_folder
+from service.office.rollup import (
+    BOOK,
+    CHOSEN_EVENT,
+    COMPENDIUM,
+    Choice,
+    Returned,
+    Rollup,
+    RowKey,
+    books_folder,
+)
 
 __all__ = ["RollUp", "chosen"]
 
@@ -30,7 +43,6 @@ UNREADABLE_COPY = "汇总表（读不出，原样留存）.xlsx"
 
 # Joining documents takes longer; what comes meanwhile is joined with the next.
 BINDING_PAUSE = timedelta(minutes=10)
-COMPENDIUM = "汇编.docx"
 
 _NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -59,6 +71,8 @@ class RollUp:
     workbook: Workbook
     forms: Forms
     binding: Binding
+    words: Words
+    press: Press
     memory: Memory = field(default_factory=Memory)
 
     name = "rollup"
@@ -110,7 +124,7 @@ class RollUp:
         if stock.entries or self.memory.left.get(_book(campaign)):
             troubles += self._write_book(stock, now)
         if is_whole or self._may_bind(campaign, now):
-            bound = self._bind(stock, now)
+            bound = self._bind(stock, now) + self._sort_pictures(stock)
             troubles += bound
             if not bound:
                 self.memory.bound_marks[campaign] = mark
@@ -177,17 +191,43 @@ class RollUp:
         self.memory.bound_at[key] = now
         path = f"{books_folder(key)}/{COMPENDIUM}"
         laid_out = compendium_of(stock, self.reader(), "")
-        content = _digest(repr(laid_out).encode())
+        template = self.words.document(COMPENDIUM, key)
+        content = _digest(repr((laid_out, template)).encode())
         if self.memory.kept.get(path) == content or not (laid_out.divisions or laid_out.left_out):
             return []
         local = now.astimezone(stock.zone)
         dated = replace(laid_out, as_of=f"{local.year}年{local.month}月{local.day}日")
         try:
-            self.exchange.put(path, self.binding.join(dated, self.archive.get).document)
+            self.exchange.put(path, self._joined(dated, template, f"templates/{key}/{COMPENDIUM}"))
+        except PressError as error:
+            return [DoorError(error.problem.sentence(), again=False)]
         except DoorError as error:
             return [error]
         self.memory.kept[path] = content
         return []
+
+    def _joined(self, compendium: Compendium, template: bytes | None, name: str) -> bytes:
+        """As staff's own template has it, else joined by the binder."""
+        if template is None:
+            return self.binding.join(compendium, self.archive.get).document
+        return self.press.render(template, name, facts_of(compendium, self.reader()))
+
+    def _sort_pictures(self, stock: Stock) -> list[DoorError]:
+        """图片/<单位>/, each folder anew where its unit's files are other ones than before."""
+        troubles: list[DoorError] = []
+        for album in albums(stock):
+            content = _digest(repr(album).encode())
+            if self.memory.kept.get(album.path) == content:
+                continue
+            files = pictures_of(album, self.archive, self.binding.pictures)
+            try:
+                if files or album.path in self.memory.kept:
+                    self.exchange.put_folder(album.path, files)
+            except DoorError as error:
+                troubles.append(error)
+                continue
+            self.memory.kept[album.path] = content
+        return troubles
 
     def _take_back(self, campaign: str, now: datetime) -> list[DoorError]:
         """What staff typed, into the ledger; a file that cannot be read is laid aside whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from service.followup.rollup.reading import Reader
 from service.followup.rollup.rows import OUTSIDE, Entry, Stock
@@ -22,6 +23,7 @@ from service.office.compendium import (
 )
 from service.office.counting import count_words
 from service.office.filing import PAPER, FiledDoc
+from service.office.needs.press import Value
 from service.office.tree_names import filing_folder, named_docs, short_title
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
@@ -61,6 +63,48 @@ def compendium_of(stock: Stock, reader: Reader, as_of: str) -> Compendium:
         ),
         left_out=tuple(left_out),
     )
+
+
+def facts_of(compendium: Compendium, reader: Reader) -> dict[str, Value]:
+    """What staff's own 汇编.docx template may say; words only, for a template brings its own look."""
+    divisions: list[Value] = [
+        {"name": group.name, "chapters": [_chapter_facts(each, reader) for each in group.chapters]}
+        for group in compendium.divisions
+    ]
+    left_out: list[Value] = [
+        {"unit": each.unit_name, "file": each.name, "link": each.link, "why": each.why}
+        for each in compendium.left_out
+    ]
+    return {
+        "title": compendium.title,
+        "issuer": compendium.issuer,
+        "as_of": compendium.as_of,
+        "divisions": divisions,
+        "left_out": left_out,
+    }
+
+
+def _chapter_facts(chapter: Chapter, reader: Reader) -> Value:
+    sections: list[Value] = [
+        {
+            "title": each.title,
+            "paragraphs": [line for piece in each.pieces for line in _lines_of(piece, reader)],
+        }
+        for each in chapter.sections
+    ]
+    return {"unit": chapter.unit_name, "sections": sections}
+
+
+def _lines_of(piece: Piece, reader: Reader) -> tuple[str, ...]:
+    match piece:
+        case TextPiece():
+            return piece.lines
+        case WordPiece():
+            data = reader.bytes_of(piece.sha256)
+            return tuple(_plain_lines(reader.forms.read(data, piece.name).text)) if data is not None else ()
+        case PicturePiece():
+            return ()
+    assert_never(piece)
 
 
 def _pieces(stock: Stock, item: Item, entry: Entry, reader: Reader) -> tuple[list[Piece], list[LeftOut]]:

@@ -17,6 +17,7 @@ from service.office.needs.mailbox import Arrival, Batch, Box, Kept
 from service.office.needs.post import SentCopy, SentPage
 from service.office.needs.trace import Begun
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
+from service.office.parcel import ParcelRow
 from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
@@ -350,6 +351,9 @@ class PlainWorkbook:
 
     def rollup(self, rollup: Rollup) -> bytes:
         return f"{rollup.campaign} {[len(each.rows) for each in rollup.sheets]}".encode()
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        return f"{title} {len(rows)}".encode()
 
     def returned(self, data: bytes) -> Returned:
         return Returned(())

@@ -13,12 +13,14 @@ from service.doors.own_html import fault_of
 from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
+from service.doors.press.handing_up import letter_template
 from service.doors.press.mend import lint_text
 from service.doors.press.say import all_names, problem
 from service.doors.safe_names import safe_parts
 from service.office.finding import Problem
 from service.office.mail_text import Wording
 from service.office.needs.press import PressError, Trial, Value
+from service.office.rollup import COVER_LETTER
 
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
@@ -78,7 +80,7 @@ class WordingDoor:
             own = self._templates.joinpath(*safe_parts(folder), name)
             if own.is_file() and not own.is_symlink() and own.stat().st_size <= DOCUMENT_BYTES_MAX:
                 return own.read_bytes()
-        return None
+        return letter_template() if name == COVER_LETTER else None
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""

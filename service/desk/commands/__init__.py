@@ -74,6 +74,7 @@ _COMMANDS = (
     ("report", watching.report),
     ("rollup", rolling.rollup),
     ("choose", rolling.choose),
+    ("pack", rolling.pack),
     ("explain", reading.explain),
     ("read-form", reading.read_form),
     ("render", filling.render),

@@ -1,7 +1,8 @@
-"""Commands of the roll-up: rollup, choose."""
+"""Commands of the roll-up: rollup, choose, pack."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,12 +12,13 @@ from service.desk.commands.seat import By, CampaignName, ItemName, UnitName, clo
 from service.desk.commands.speech import tell
 from service.desk.decide.choosing import Word
 from service.desk.decide.choosing import choose as decide_choice
+from service.desk.packing import packed
 from service.desk.tools import Refused
 from service.office.rollup import RowKey, books_folder
 
 
 def rollup(ctx: typer.Context, campaign: CampaignName) -> None:
-    """立即汇总：汇总表.xlsx（全部登记表逐栏汇总、分组合计）。
+    """立即汇总：汇总表.xlsx（逐栏汇总、分组合计）、汇编.docx、按单位分好的图片。
 
     先读入在汇总表里填写的“推荐”“评语”，再重新写出。
     """
@@ -52,3 +54,38 @@ def choose(
         word = Word(True if recommend else False if no else None, clear, remark)
         decided = decide_choice(office, found.key, key, word, by=by, now=clock_of(office))
     tell(settled(decided))
+
+
+def pack(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="文件夹或.zip", help="写到哪里：新文件夹，或 .zip 文件")
+    ],
+    selected: Annotated[bool, typer.Option("--selected", help="只要推荐的；不写就是全部有效材料")] = False,
+    to: Annotated[str, typer.Option("--to", metavar="机关", help="报给哪个机关，印在报送函上")] = "",
+) -> None:
+    """报送：把推荐的材料打成一包，附目录.xlsx、校验码 SHA256SUMS 和报送函.docx。
+
+    推荐与否填在汇总表.xlsx，或用 choose 登记。只写文件，不发信。
+    """
+    seat = seat_of(ctx)
+    with seat.open() as office:
+        key, now = naming.released(office, campaign).key, clock_of(office)
+        # What was typed into the workbook a moment ago counts.
+        for trouble in office.rollup.take_back(key, now):
+            raise trouble
+        parcel = packed(office, key, is_selected=selected, to=to, now=now)
+        if not parcel.rows:
+            why = (
+                "还没有推荐的材料：请在汇总表.xlsx 的“推荐”栏填写，或用 choose 登记"
+                if selected
+                else "还没有收到材料"
+            )
+            raise Refused(why)
+        seat.tools.write_parcel(output, parcel.files())
+    files = sum(len(each.files) for each in parcel.rows)
+    tell(f"已打包 {len(parcel.rows)} 件、{files} 个文件：{output}（目录.xlsx、SHA256SUMS、报送函.docx）")
+    doubtful = [each for each in parcel.rows if each.state not in {"有效", "零报告"}]
+    for each in doubtful:
+        tell(f"请留意：{each.unit_name}《{each.title or each.item_name}》{each.state}")

@@ -9,12 +9,14 @@ from openpyxl import Workbook as Book
 
 from service.doors.workbook.overview import draw_overview
 from service.doors.workbook.pages import board_pages, desk_page
+from service.doors.workbook.parcel import draw_index
 from service.doors.workbook.rollup import draw_rollup
 from service.doors.workbook.rollup_back import read_back
 from service.doors.workbook.seal import sealed
 from service.doors.workbook.shares import shares_page
 from service.doors.workbook.sheet import add_styles, draw_page
 from service.office.board import Board, DeskRow
+from service.office.parcel import ParcelRow
 from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
@@ -56,6 +58,12 @@ class WorkbookDoor:
     def returned(self, data: bytes) -> Returned:
         """汇总表.xlsx as somebody saved it; raises DoorError where it cannot be read."""
         return read_back(data)
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        """目录.xlsx of a parcel."""
+        book = _empty_book()
+        draw_index(book, title, rows, at)
+        return sealed(book, title=f"{title} 目录", author="", at=at)
 
 
 def _empty_book() -> Book:

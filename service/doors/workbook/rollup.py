@@ -44,7 +44,7 @@ RECOMMENDED, REMARK = "推荐", "评语"
 ROW_KEY, WAS_RECOMMENDED, WAS_REMARK = "行号（请勿改动）", "原推荐", "原评语"
 
 DOUBT_FILL, OPEN_FILL = "FFF2CC", "EAF4E6"
-_LINK = "0B5CAD"
+LINK = "0B5CAD"
 _ESCAPED = re.compile(r'[ %#?"<>|^`{}\[\]\\]')
 # The title stands over the first columns only: across forty it would lie out of sight.
 _HEADING_COLUMNS = 9
@@ -225,11 +225,16 @@ def _link(sheet: Worksheet, line: int, columns: Sequence[Column], row: RollRow) 
     cell = sheet.cell(line, index)
     assert isinstance(cell, Cell)
     # As Excel itself writes them: Chinese as it is, what would end or change an address escaped.
-    target = _ESCAPED.sub(lambda found: quote(found[0]), f"../../{row.link}")
+    target = relative_link(f"../../{row.link}")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, target=target, tooltip="打开归档的文件")
-    cell.font = Font(name="宋体", size=10.5, color=_LINK, underline="single")
+    cell.font = Font(name="宋体", size=10.5, color=LINK, underline="single")
     if not row.files:
         cell.value = "（没有文件，见说明）"
+
+
+def relative_link(path: str) -> str:
+    """A path as Excel itself writes it into a link."""
+    return _ESCAPED.sub(lambda found: quote(found[0]), path)
 
 
 def _finish(sheet: Worksheet, top: int, columns: Sequence[Column], count: int, title: str) -> None:

@@ -118,7 +118,7 @@ class RollUp:
 
     def _write(self, campaign: str, now: datetime, *, is_whole: bool) -> None:
         self.memory.written_at[campaign] = now
-        troubles = self._take_back(campaign, now)
+        troubles = self.take_back(campaign, now)
         mark = self._mark(now)
         stock = take_stock(self.ledger, self.archive, campaign)
         if stock.entries or self.memory.left.get(_book(campaign)):
@@ -170,7 +170,7 @@ class RollUp:
         if self.memory.kept.get(path) == content and is_ours:
             return []
         data = self.workbook.rollup(rollup)
-        if not is_ours and self._take_back(stock.row.key, now):
+        if not is_ours and self.take_back(stock.row.key, now):
             return []  # saved again meanwhile and not readable: nothing of it is written over
         try:
             self.exchange.put(path, data)
@@ -229,7 +229,7 @@ class RollUp:
             self.memory.kept[album.path] = content
         return troubles
 
-    def _take_back(self, campaign: str, now: datetime) -> list[DoorError]:
+    def take_back(self, campaign: str, now: datetime) -> list[DoorError]:
         """What staff typed, into the ledger; a file that cannot be read is laid aside whole."""
         troubles: list[DoorError] = []
         # Where the workbook was open, the new one was laid beside it, and may have been typed into as well.

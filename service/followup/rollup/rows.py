@@ -149,7 +149,7 @@ def sheets_of(stock: Stock, reader: Reader, memory: Remembered) -> tuple[RollShe
 
 def _row(stock: Stock, item: Item, entry: Entry, reader: Reader, memory: Remembered) -> RollRow:
     current = entry.current
-    state, is_doubtful = _state(item, current)
+    state, is_doubtful = state_of(item, current)
     return RollRow(
         key=entry.key,
         unit_name=entry.unit.name,
@@ -168,7 +168,8 @@ def _row(stock: Stock, item: Item, entry: Entry, reader: Reader, memory: Remembe
     )
 
 
-def _state(item: Item, filing: Filing) -> tuple[str, bool]:
+def state_of(item: Item, filing: Filing) -> tuple[str, bool]:
+    """What stands in the column 状况, and whether a person should look."""
     if filing.is_nil:
         return "零报告", False
     untyped = "，栏目未录入" if item.fields and not filing.fields else ""

@@ -22,7 +22,7 @@ class Words(Protocol):
         ...
 
     def document(self, name: str, campaign: str) -> bytes | None:
-        """A Word template of the campaign's folder, else of letters/; None where staff have none."""
+        """A Word template of the campaign's folder, else of letters/; None where there is none."""
         ...
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.office.board import Board, DeskRow
+from service.office.parcel import ParcelRow
 from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
@@ -32,4 +33,8 @@ class Workbook(Protocol):
 
     def returned(self, data: bytes) -> Returned:
         """The same as somebody saved it; raises DoorError where it cannot be read."""
+        ...
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        """目录.xlsx of a parcel that is handed upward."""
         ...

@@ -22,6 +22,7 @@ from tests.stories.story import (
     XI,
     XI_AT,
     Story,
+    fill,
     summary_docx,
 )
 
@@ -131,6 +132,9 @@ def test_pictures_are_sorted_by_unit(released: Story) -> None:
     document.add_picture(io.BytesIO(inside.getvalue()))
     out = io.BytesIO()
     document.save(out)
+    # Its form came back with our own mark on it, which is no picture of theirs.
+    form = fill(released.form_of(DONG_AT), {"title": "质量故事", "phone": "0351-1000001"})
+    released.reply(DONG_AT, "报送作品。", [("登记表.docx", form)])
     files = [("活动总结.docx", out.getvalue()), ("现场 con?.jpg", photo.getvalue())]
     released.reply(DONG_AT, "总结见附件。", files)
     released.work()

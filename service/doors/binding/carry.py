@@ -49,6 +49,7 @@ class Carried:
     notes: list[str] = field(default_factory=list)
     footnotes: dict[str, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    is_begun: bool = False  # the first words of a summary are its title
 
     def blocks(self) -> Iterator[str]:
         """Paragraphs and tables as XML, in order; raises BadPackage where the document is damaged."""
@@ -103,6 +104,10 @@ class Carried:
         if not words.strip() and not runs:
             return ""
         kind = self._kind(properties, style, number + words.strip())
+        is_title = not self.is_begun and len(words.strip()) <= HEADING_LENGTH_MAX
+        if is_title and kind in {"Plain", "Heading4"} and words.strip()[-1:] not in "。；，：、！？":
+            kind = "Centred"
+        self.is_begun = True
         if kind in {"Plain", "Level1", "Level2", "Heading4"}:
             # The indent is the style's; blanks that somebody typed for it would come on top.
             runs = re.sub(r'(<w:t xml:space="preserve">)[ \u3000\t]+', r"\1", runs, count=1)

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from service.doors.forms.package import BadPackage, Package, open_package
 from service.doors.forms.pictures import is_material
+from service.doors.forms.word import shown_pictures
 
 # A photograph as a telephone takes it has 4000; on paper 156 mm wide nobody sees more than this.
 EDGE_PIXELS_MAX = 1600
@@ -84,7 +85,7 @@ def inside(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         return
     seen: set[str] = set()
     stem = posixpath.splitext(name)[0]
-    for picture in package.media(_media(package)):
+    for picture in _shown(package):
         sha256 = hashlib.sha256(picture).hexdigest()
         ending = ending_of(picture)
         if sha256 in seen or not ending or not is_material(picture):
@@ -93,8 +94,20 @@ def inside(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         yield f"{stem}-图{len(seen)}{ending}", picture
 
 
+def _shown(package: Package) -> Iterator[bytes]:
+    """Of a Word document only what its body shows: no letterhead, and not the mark that we printed."""
+    try:
+        document = package.xml("word/document.xml")
+        if document is not None:
+            yield from shown_pictures(document, package)
+            return
+    except BadPackage:
+        return
+    yield from package.media(_media(package))
+
+
 def _media(package: Package) -> list[str]:
-    names = (each for each in package.names if re.fullmatch(r"(word|ppt|xl)/media/[^/]+", each))
+    names = (each for each in package.names if re.fullmatch(r"(ppt|xl)/media/[^/]+", each))
     return sorted(
         names, key=lambda each: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", each)]
     )

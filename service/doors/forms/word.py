@@ -66,7 +66,7 @@ def read_word(package: Package, fields: Sequence[FormField]) -> FormReading:
         seen = {each.key for each in values}
         beside = (each for part in margins for each in answers(part, {}, fields))
         values += tuple({each.key: each for each in beside if each.key not in seen}.values())
-    images = counted(_pictures(document, package))
+    images = counted(shown_pictures(document, package))
     return FormReading(
         codes=codes.codes,
         codes_from=codes.carriers,
@@ -196,8 +196,8 @@ def _is_heading_style(paragraph: etree._Element) -> bool:
     return properties.find(W_ + "outlineLvl") is not None or name.startswith(("heading", "标题"))
 
 
-def _pictures(document: etree._Element, package: Package) -> Iterator[bytes]:
-    """The pictures shown in the body; those of headers and footers are letterheads."""
+def shown_pictures(document: etree._Element, package: Package) -> Iterator[bytes]:
+    """The pictures shown in the body, but our own mark; those of headers and footers are letterheads."""
     ours = {
         blip
         for name in document.iter(_WP + "docPr")

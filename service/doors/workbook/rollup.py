@@ -134,7 +134,7 @@ def _columns(each: RollSheet) -> Iterator[Column]:
     yield Column("按时与否", 10, Look.CENTRE)
     yield Column("状况", 15, Look.CENTRE)
     for asked in each.fields:
-        look = Look.TEXT if asked.kind in (FieldKind.TEXT, FieldKind.NUMBER) else Look.CENTRE
+        look = Look.TEXT if asked.kind is FieldKind.TEXT else Look.CENTRE
         yield Column(asked.label, _FIELD_WIDTHS[asked.kind], look)
     if not each.fields:
         yield Column("字数", 9, Look.NUMBER)
@@ -195,7 +195,12 @@ def _remarks(each: RollSheet, rollup: Rollup) -> Iterator[str]:
         else "没有未归属的来信。"
     )
     yield f"截至{moment(rollup.at)}，只列各单位现行有效的一版。{waiting}"
-    doubts = each.doubts
+    odd = (
+        not cell.doubt and _is_odd_number(asked, cell.value)
+        for row in each.rows
+        for asked, cell in zip(each.fields, row.cells, strict=True)
+    )
+    doubts = each.doubts + sum(odd)
     if doubts:
         yield f"黄色的格子（{doubts} 处）请核对：不是从本表栏目里直接读出的，鼠标指上去看出处。"
     yield _FILL_IN

@@ -25,7 +25,7 @@ TRIES_MAX = 3
 ROUNDS_MAX = 10_000
 # These have something to look at on every tick, so that looking says nothing about work done; and their
 # pieces (a mailbox, the outbox, a workbook) are never used up: set aside, one would be stopped for good.
-_ENDLESS = ("receive", "send", "report")
+_ENDLESS = ("receive", "send", "report", "rollup")
 # How long such a piece rests instead, once it has failed too often.
 REST = timedelta(minutes=15)
 LOOKING = "待办"  # the piece of work that consists in finding out what is waiting

@@ -10,6 +10,7 @@ from typing import Protocol
 from service.followup.canary import Canary
 from service.followup.remind import Remind
 from service.followup.report import Report
+from service.followup.rollup import RollUp
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
@@ -18,6 +19,7 @@ from service.incoming.match import Match
 from service.incoming.receive import Receive
 from service.incoming.sort.stage import Sort
 from service.office.needs.archive import Archive
+from service.office.needs.binding import Binding
 from service.office.needs.clock import Clock
 from service.office.needs.envelope import Envelope
 from service.office.needs.exchange import Exchange
@@ -183,6 +185,7 @@ class Doors:
     mailboxes: Mailboxes
     workbook: Workbook
     clock: Clock
+    binding: Binding
     trace: Trace | None = None  # an office that only looks keeps none
 
 
@@ -208,6 +211,7 @@ class Office:
     acknowledge: Acknowledge
     remind: Remind
     report: Report
+    rollup: RollUp
     canary: Canary
 
     def automatic(self) -> tuple[Stage, ...]:
@@ -228,7 +232,8 @@ class Office:
         found.insert(found.index(self.sort) + 1, self.approve)
         # 密级 is set apart as soon as 初审 has refused it, before anything is copied or told.
         found.insert(found.index(self.check) + 1, self.keep)
-        return tuple(found)
+        # The other half of 汇总: what came, beside who has sent it.
+        return (*found, self.rollup)
 
 
 def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
@@ -268,6 +273,9 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         acknowledge=Acknowledge(ledger, archive, words, policy, doors.press),
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
+        rollup=RollUp(
+            ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding, words, doors.press
+        ),
         canary=Canary(ledger, archive, policy),
     )
 

@@ -17,6 +17,8 @@ from service.office.needs.mailbox import Arrival, Batch, Box, Kept
 from service.office.needs.post import SentCopy, SentPage
 from service.office.needs.trace import Begun
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
+from service.office.parcel import ParcelRow
+from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
 ACCOUNT = "office"
@@ -115,6 +117,7 @@ class World:
     sent_is_known: bool = False
     begun: list[Begun | None] = field(default_factory=list)
     delivered_as: dict[str, str] = field(default_factory=dict)  # our id → the one the provider gave instead
+    locked: set[str] = field(default_factory=set)  # paths of the exchange that somebody has open in Excel
     apart: set[str] = field(default_factory=set)  # those of the archive that lie with 密级
 
     def deliver(self, raw: bytes, at: datetime, folder: str = "INBOX") -> None:
@@ -298,7 +301,15 @@ class FakeExchange:
         self.world = world
 
     def put(self, path: str, data: bytes) -> None:
+        beside = "(新).".join(path.rsplit(".", 1))
+        if path in self.world.locked:
+            self.world.exchange[beside] = data
+            raise DoorError(f"{path} 正被打开", again=True)
         self.world.exchange[path] = data
+        self.world.exchange.pop(beside, None)
+
+    def look(self, path: str) -> bytes | None:
+        return self.world.exchange.get(path)
 
     def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
         for path, data in list(self.world.exchange.items()):
@@ -337,6 +348,15 @@ class PlainWorkbook:
 
     def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
         return f"{title} {len(shares)} {at}".encode()
+
+    def rollup(self, rollup: Rollup) -> bytes:
+        return f"{rollup.campaign} {[len(each.rows) for each in rollup.sheets]}".encode()
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        return f"{title} {len(rows)}".encode()
+
+    def returned(self, data: bytes) -> Returned:
+        return Returned(())
 
 
 class Quiet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,5 +142,6 @@ class Tools:
     preview: Preview
     read_file: Callable[[Path], bytes]
     write_file: Callable[[Path, bytes], None]  # makes the folders on the way
+    write_parcel: Callable[[Path, Iterable[tuple[str, bytes]]], None]  # a .zip, or a new folder; DoorError
     demo: Demo | None = None
     practice: Practice | None = None

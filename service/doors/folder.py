@@ -104,6 +104,17 @@ class ExchangeDoor:
                 shutil.rmtree(old, ignore_errors=True)
         return str(target.resolve())
 
+    def look(self, path: str) -> bytes | None:
+        """A file as it lies there, None where there is none; raises DoorError for one too large."""
+        target = self._target(path)
+        with _in_words(target):
+            found = _look(target)
+            if found is None:
+                return None
+            if found.size > self._size_bytes_max:
+                raise DoorError(f"{target} 过大（{readable_size(found.size)}），没有读入。", again=False)
+            return target.read_bytes()
+
     def take_away(self, path: str) -> None:
         """Remove one file that the service wrote."""
         target = self._target(path)

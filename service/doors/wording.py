@@ -13,14 +13,18 @@ from service.doors.own_html import fault_of
 from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
+from service.doors.press.handing_up import letter_template
 from service.doors.press.mend import lint_text
 from service.doors.press.say import all_names, problem
+from service.doors.safe_names import safe_parts
 from service.office.finding import Problem
 from service.office.mail_text import Wording
 from service.office.needs.press import PressError, Trial, Value
+from service.office.rollup import COVER_LETTER
 
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
+DOCUMENT_BYTES_MAX = 32 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -69,6 +73,14 @@ class WordingDoor:
         """letters/cover.docx, which staff may change, else the one that ships."""
         own = self._templates / "letters" / COVER
         return own.read_bytes() if own.is_file() else cover_template()
+
+    def document(self, name: str, campaign: str) -> bytes | None:
+        """A Word template of the campaign's folder, else of letters/; None where staff have none."""
+        for folder in (campaign, "letters"):
+            own = self._templates.joinpath(*safe_parts(folder), name)
+            if own.is_file() and not own.is_symlink() and own.stat().st_size <= DOCUMENT_BYTES_MAX:
+                return own.read_bytes()
+        return letter_template() if name == COVER_LETTER else None
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""

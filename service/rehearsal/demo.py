@@ -38,6 +38,7 @@ def run_demo(campaign: str, out: Path, *, as_json: bool, narrate: Callable[[str]
         play.run()
         office = world.opened.office
         world.opened.clerk.run(office.report, world.now)
+        world.opened.clerk.run(office.rollup, world.now)
         office.doors.ledger.seal(world.now)
         keep_clock(out, world.now)
         reckoning = reckon(world)

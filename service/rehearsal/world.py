@@ -73,7 +73,7 @@ class World:
     def settle(self) -> None:
         """Work until nothing moves: outbox empty, every delivered mail taken in, every robot silent."""
         for _ in range(ROUNDS_MAX):
-            has_worked = self.opened.clerk.tick(self.now, without=("report",))
+            has_worked = self.opened.clerk.tick(self.now, without=("report", "rollup"))
             answers = sum(robot.look(self.now) for robot in self.robots)
             if not has_worked and not answers and self.is_drained():
                 return

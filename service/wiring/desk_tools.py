@@ -25,6 +25,7 @@ from service.doors.ledger import open_ledger
 from service.doors.ledger.rebuild import rebuild
 from service.doors.marks import MarksDoor
 from service.doors.office_folder import make_office
+from service.doors.parcel import write_parcel
 from service.doors.press import PressDoor
 from service.doors.press.many import print_many
 from service.doors.preview import PreviewDoor
@@ -98,6 +99,7 @@ def desk_tools() -> Tools:
         preview=PreviewDoor(),
         read_file=_read_file,
         write_file=_write_file,
+        write_parcel=write_parcel,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from service.clerk import Clerk
 from service.doors.archive import ArchiveDoor
+from service.doors.binding import BindingDoor
 from service.doors.clock import ManualClock, SystemClock
 from service.doors.diary import DiaryDoor
 from service.doors.envelope import EnvelopeDoor
@@ -101,6 +102,7 @@ def _open_doors(
         mailboxes=mailboxes,
         workbook=WorkbookDoor(),
         clock=clock,
+        binding=BindingDoor(),
         trace=SentTrace(settings.state_folder / SENT_TRACE),
     )
     return doors, post, policy

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from service.desk.explain import Overlay
+from service.doors.binding import BindingDoor
 from service.doors.clock import ManualClock, SystemClock
 from service.doors.envelope import EnvelopeDoor
 from service.doors.folder import ExchangeDoor
@@ -86,6 +87,7 @@ def scratch_office(folder: Path, now: datetime | None = None) -> Iterator[Office
             mailboxes=mailboxes,
             workbook=WorkbookDoor(),
             clock=_clock(folder, policy, now),
+            binding=BindingDoor(),
         )
         yield build_office(doors, post, policy, "scratch")
 

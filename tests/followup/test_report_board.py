@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from service.followup.report.reading import board_of
-from service.followup.report.rows import count_unassigned, deadline_of, short_title, summed
+from service.followup.report.rows import count_unassigned, deadline_of, summed
 from service.office.board import Board, BoardRow
 from service.office.campaign import Obligation
 from service.office.change import ItemRow
@@ -27,6 +27,7 @@ from service.office.tally import (
     timeliness_words,
     unassigned_sentence,
 )
+from service.office.tree_names import short_title
 from tests.followup.sample_board import DUE, NOW, SUMMARY, UNITS, ZONE, docket, letter, sources
 
 

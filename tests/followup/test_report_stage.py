@@ -92,6 +92,9 @@ class Tray:
         self.written.append(path)
         return path
 
+    def look(self, path: str) -> bytes | None:
+        return self.files.get(path)
+
     def take_away(self, path: str) -> None:
         self.files.pop(path, None)
 

@@ -33,6 +33,7 @@ STAGE_WORDS = {
     "incoming/acknowledge": "答复",
     "followup/remind": "催办",
     "followup/report": "汇总",
+    "followup/rollup": "汇总",
 }
 
 FORBIDDEN_CLASS = re.compile(r"Manager|Handler|Helper|Util|Processor|^Base(?![a-z])|Base$")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.incoming.check import check_letter
-from service.incoming.check.counting import count_words
 from service.office import campaign as nouns
 from service.office.campaign import Campaign, FieldKind, FormField, Item, ItemKind, Length, Strictness
+from service.office.counting import count_words
 from service.office.finding import Severity
 from service.office.form import FormReading
 from service.office.letter import LetterFacts, Part

@@ -18,6 +18,7 @@ from docx import Document
 from lxml import etree
 
 from service.clerk import Clerk
+from service.doors.binding import BindingDoor
 from service.doors.clock import ManualClock
 from service.doors.envelope import EnvelopeDoor
 from service.doors.forms import FormsDoor
@@ -113,6 +114,7 @@ class Story:
             mailboxes=self._counted(FakeMailboxes(self.world), "mailboxes"),
             workbook=self.workbook,
             clock=self.clock,
+            binding=BindingDoor(),
             trace=self._counted(FakeTrace(self.world), "trace"),
         )
         post = self._counted(FakePost(self.world), "post")

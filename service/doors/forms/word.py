@@ -100,7 +100,7 @@ def open_word(package: Package) -> OpenedWord:
     for part in (content, *margins):
         codes.add_bookmarks(part.bookmarks)
     codes.add_printed("\n".join(line for part in (content, *margins) for line in part.lines))
-    images = counted(_pictures(document, package))
+    images = counted(shown_pictures(document, package))
     tagged = tagged_values(document)
     return OpenedWord(content, margins, properties, tagged, codes, images, package.flags)
 
@@ -221,8 +221,8 @@ def _is_heading_style(paragraph: etree._Element) -> bool:
     return properties.find(W_ + "outlineLvl") is not None or name.startswith(("heading", "标题"))
 
 
-def _pictures(document: etree._Element, package: Package) -> Iterator[bytes]:
-    """The pictures shown in the body; those of headers and footers are letterheads."""
+def shown_pictures(document: etree._Element, package: Package) -> Iterator[bytes]:
+    """The pictures shown in the body, but our own mark; those of headers and footers are letterheads."""
     ours = {
         blip
         for name in document.iter(_WP + "docPr")

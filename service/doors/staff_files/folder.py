@@ -11,6 +11,7 @@ from pathlib import Path
 
 from service.office.finding import Problem
 from service.office.needs.staff_files import CampaignReading
+from service.office.rollup import OWN_TEMPLATES
 from service.office.roster import Roster
 from service.office.rule import Rulebook
 
@@ -152,9 +153,14 @@ class _Refused(Exception):
     """A file or folder is not read at all; the message is a Chinese sentence."""
 
 
+def _is_aside(name: str) -> bool:
+    """No part of the notice: what systems leave behind, and what only puts together what came."""
+    return bool(_DEBRIS.match(name)) or _nfc(name) in OWN_TEMPLATES
+
+
 def _files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
     total = 0
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _DEBRIS.match(path.name))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_aside(path.name))
     if len(paths) > FOLDER_FILES_MAX:
         raise _Refused(f"文件夹里有 {len(paths)} 个文件，最多 {FOLDER_FILES_MAX} 个，请清理")
     for path in paths:

@@ -9,10 +9,15 @@ from openpyxl import Workbook as Book
 
 from service.doors.workbook.overview import draw_overview
 from service.doors.workbook.pages import board_pages, desk_page
+from service.doors.workbook.parcel import draw_index
+from service.doors.workbook.rollup import draw_rollup
+from service.doors.workbook.rollup_back import read_back
 from service.doors.workbook.seal import sealed
 from service.doors.workbook.shares import shares_page
 from service.doors.workbook.sheet import add_styles, draw_page
 from service.office.board import Board, DeskRow
+from service.office.parcel import ParcelRow
+from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
 __all__ = ["WorkbookDoor"]
@@ -43,6 +48,22 @@ class WorkbookDoor:
         book = _empty_book()
         draw_page(book, shares_page(title, shares, at))
         return sealed(book, title=f"{title} 发放清单", author="", at=at)
+
+    def rollup(self, rollup: Rollup) -> bytes:
+        """汇总表.xlsx: a sheet for each item, 分组合计, and what could not be taken over."""
+        book = _empty_book()
+        draw_rollup(book, rollup)
+        return sealed(book, title=f"{rollup.title} 汇总表", author=rollup.issuer, at=rollup.at)
+
+    def returned(self, data: bytes) -> Returned:
+        """汇总表.xlsx as somebody saved it; raises DoorError where it cannot be read."""
+        return read_back(data)
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        """目录.xlsx of a parcel."""
+        book = _empty_book()
+        draw_index(book, title, rows, at)
+        return sealed(book, title=f"{title} 目录", author="", at=at)
 
 
 def _empty_book() -> Book:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -24,6 +24,7 @@ Value = str | int | float | date | datetime | None
 TEXT_LENGTH_MAX = 32_767
 # Excel's own limit of a row's height, in points, and a line's at our size of type.
 ROW_HEIGHT_MAX = 400.0
+SHEET_NAME_MAX = 31
 LINE_HEIGHT = 14.5
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 # A spreadsheet takes a text for a formula by its first sign; units type what they like.
@@ -139,6 +140,16 @@ def new_sheet(book: Book, name: str, tab: str) -> Worksheet:
     sheet.sheet_view.showGridLines = False
     sheet.sheet_format.defaultRowHeight = 18
     return sheet
+
+
+def sheet_name(text: str, taken: Collection[str]) -> str:
+    """A name that Excel takes for a sheet: 31 characters, no signs of its own, and not there yet."""
+    plain = re.sub(r"[\[\]:*?/\\]", "_", _CONTROL.sub("", text)).strip("' ")[:SHEET_NAME_MAX] or "表"
+    name, number = plain, 1
+    while name.lower() in {each.lower() for each in taken}:
+        number += 1
+        name = f"{plain[: SHEET_NAME_MAX - 4]}（{number}）"
+    return name
 
 
 def draw_heading(sheet: Worksheet, title: str, remarks: Sequence[str], width: int) -> int:

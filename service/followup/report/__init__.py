@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from service.followup.report import tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
-from service.followup.report.rows import Sources, count_unassigned, joint_desk, short_title, summed
+from service.followup.report.rows import Sources, count_unassigned, joint_desk, summed
 from service.followup.report.todo import LINT, template_rows
 from service.office.board import Board
 from service.office.dispatch import DispatchState
@@ -19,6 +19,7 @@ from service.office.needs.exchange import Exchange
 from service.office.needs.ledger import Ledger, StumbleRow
 from service.office.needs.workbook import Workbook
 from service.office.outcome import DoorError
+from service.office.tree_names import campaign_folder, folder_name
 
 __all__ = ["Report"]
 
@@ -178,11 +179,8 @@ class Report:
         return troubles
 
     def _folder_name(self, sources: Sources) -> str:
-        """What people call the campaign; two of one title are told apart by their keys."""
-        name = tree.folder_name(short_title(sources.row.title))
         others = (each.title for each in self.ledger.campaigns() if each.key != sources.row.key)
-        is_shared = any(tree.folder_name(short_title(title)) == name for title in others)
-        return tree.folder_name(f"{name[:40]} {sources.row.key}") if is_shared else name
+        return campaign_folder(sources.row.key, sources.row.title, others)
 
     def _put_folder(self, folder: tree.Folder) -> list[DoorError]:
         print_of = _digest(repr((sorted(folder.files.items()), folder.note)).encode())
@@ -212,7 +210,7 @@ class Report:
 
 def folder_of(campaign: str) -> str:
     """The folder of a campaign's workbook: its key, as commands name it."""
-    return tree.folder_name(campaign)
+    return folder_name(campaign)
 
 
 def _turns_at(board: Board) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from service.office.needs.ledger import (
     StumbleRow,
 )
 from service.office.roster import Unit
+from service.office.tree_names import short_title
 
 SENT_WORDS = {
     DispatchKind.NOTICE: "通知",
@@ -42,10 +42,6 @@ SENT_WORDS = {
     DispatchKind.APPROVAL: "送签",
     DispatchKind.CANARY: "自检信",
 }
-
-_NOTICE = re.compile(
-    r".{0,40}?关于(?:组织|做好|积极|认真)*(?:开展|举办|报送)?(.{4,}?)(?:有关工作|工作)?的(?:通知|函)"
-)
 
 # No holiday of the calendar carries a date further.
 CARRIED_DAYS_MAX = 15
@@ -244,12 +240,6 @@ def summed(boards: Sequence[Board], unassigned: int, head: str) -> Board:
         ),
         head=head,
     )
-
-
-def short_title(title: str) -> str:
-    """某局关于开展甲活动的通知 is called 甲活动, as people say it; any other title stays whole."""
-    found = _NOTICE.fullmatch(title.strip())
-    return found[1] if found else title
 
 
 def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:

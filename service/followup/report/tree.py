@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +11,13 @@ from service.office.filing import Filing
 from service.office.keeping import GONE, LET_GO
 from service.office.letter import Letter, Stage
 from service.office.policy import moment_words
+from service.office.tree_names import FILED as ROOT
+from service.office.tree_names import file_name, filing_folder, folder_name, named_docs
 
-ROOT = "归档"
 PRINT = "打印"
 UNASSIGNED = f"{ROOT}/未归属来信"
 OTHER = f"{ROOT}/其他来信"
 
-# Windows refuses these in a name, and a path of more than 260 characters.
-_RESERVED = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
-_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
-NAME_LENGTH_MAX = 60
 _SETTLED = {Stage.FILED, Stage.ACKNOWLEDGED, Stage.NOTED, Stage.IGNORED}
 _WAITING = {Stage.REVIEW, Stage.ASKED}
 # Only what 初审 has passed is copied: before that nobody knows whether a letter is marked 密级.
@@ -46,35 +41,16 @@ class Leaf:
     sha256: str
 
 
-def folder_name(text: str) -> str:
-    """A name every file system takes: no reserved signs, no blank or dot at either end, not too long."""
-    plain = "".join(ch for ch in text if unicodedata.category(ch) not in {"Cf", "Cc"})
-    name = _RESERVED.sub("_", plain).strip(" .")[:NAME_LENGTH_MAX].strip(" .")
-    if _DEVICES.fullmatch(name.partition(".")[0]):
-        return f"_{name}"
-    return name or "未命名"
-
-
-def file_name(text: str) -> str:
-    """The same for a file, which keeps its ending."""
-    stem, dot, ending = text.rpartition(".")
-    if not dot or not stem or not re.fullmatch(r"\w{1,8}", ending):
-        return folder_name(text)
-    return f"{folder_name(stem)}.{ending}"
-
-
 def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
     """归档/<活动名>/<材料>/<单位>/第N件-第V版, one folder for each filing."""
     for filing in sources.filings:
-        unit = folder_name(sources.unit_name(filing.unit))
-        item = folder_name(sources.item_name(filing.item))
-        path = f"{ROOT}/{campaign}/{item}/{unit}/第{filing.entry}件-第{filing.version}版"
+        unit, item = sources.unit_name(filing.unit), sources.item_name(filing.item)
         if filing.taken_back_at is not None:
             # What was another unit's must not be handed on in this one's folder; the archive keeps it.
-            yield Folder(path, {}, _taken_back(filing, sources))
+            yield Folder(filing_folder(campaign, item, unit, filing), {}, _taken_back(filing, sources))
             continue
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
-        yield Folder(path, _named(filing), note)
+        yield Folder(filing_folder(campaign, item, unit, filing), named_docs(filing), note)
 
 
 def pack_folder(campaign: str, unit: str) -> str:
@@ -131,20 +107,6 @@ def gone_mails(sources: Sources) -> Iterator[str]:
         if letter.keeping == LET_GO:
             month = f"{letter.received_at.astimezone(sources.zone):%Y-%m}"
             yield f"{OTHER}/{month}/{_letter_name(letter, sources)}"
-
-
-def _named(filing: Filing) -> dict[str, str]:
-    """Each file under its own name; a second file of one name is numbered, the same file stands once."""
-    named: dict[str, str] = {}
-    for doc in filing.docs:
-        name = file_name(doc.name)
-        stem, dot, ending = name.rpartition(".")
-        number = 1
-        while named.get(name, doc.sha256) != doc.sha256:
-            number += 1
-            name = f"{stem}（{number}）.{ending}" if dot else f"{file_name(doc.name)}（{number}）"
-        named[name] = doc.sha256
-    return named
 
 
 def _taken_back(filing: Filing, sources: Sources) -> str:

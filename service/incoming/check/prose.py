@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.incoming.check.counting import count_words
 from service.incoming.check.fields import severity
 from service.office.campaign import Item
+from service.office.counting import count_words
 from service.office.finding import Finding
 
 # Words that offices put for one another in headings; whatever else a campaign accepts it says itself.

@@ -30,6 +30,10 @@ class Exchange(Protocol):
         """Replace a folder the service owns, such as a proof; returns its full path for people."""
         ...
 
+    def look(self, path: str) -> bytes | None:
+        """A file of the folder as it lies there now, whoever saved it last; None where there is none."""
+        ...
+
     def take_away(self, path: str) -> None:
         """Remove one file that the service wrote; nothing happens when it is not there."""
         ...

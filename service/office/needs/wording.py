@@ -21,6 +21,10 @@ class Words(Protocol):
         """The Word template of the slip on top of paper."""
         ...
 
+    def document(self, name: str, campaign: str) -> bytes | None:
+        """A Word template of the campaign's folder, else of letters/; None where there is none."""
+        ...
+
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line.
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from service.office.board import Board, DeskRow
+from service.office.parcel import ParcelRow
+from service.office.rollup import Returned, Rollup
 from service.office.share import Share
 
 
@@ -23,4 +25,16 @@ class Workbook(Protocol):
 
     def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
         """发放清单.xlsx: one row per unit and recipient of a draft."""
+        ...
+
+    def rollup(self, rollup: Rollup) -> bytes:
+        """汇总表.xlsx: a sheet for each item, 分组合计, and what could not be taken over."""
+        ...
+
+    def returned(self, data: bytes) -> Returned:
+        """The same as somebody saved it; raises DoorError where it cannot be read."""
+        ...
+
+    def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
+        """目录.xlsx of a parcel that is handed upward."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.followup.report.tree import NAME_LENGTH_MAX, file_name, folder_name
+from service.office.tree_names import NAME_LENGTH_MAX, file_name, folder_name
 
 
 @pytest.mark.parametrize(

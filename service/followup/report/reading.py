@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from service.followup.report.rows import (
-    Pack,
-    Sources,
-    Told,
-    address_rows,
-    board_rows,
-    count_unassigned,
-    last_read,
-)
+from service.followup.report.addresses import address_rows
+from service.followup.report.chased import chased_rows
+from service.followup.report.rows import board_rows, count_unassigned, last_read, short_title
+from service.followup.report.sources import Pack, Sources, Told
 from service.followup.report.todo import desk_rows
+from service.followup.report.tree import folder_name
 from service.office.approval import Act
 from service.office.board import Board
 from service.office.content import Enclosure, Manifest
 from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
+from service.office.filing import PAPER
 from service.office.frozen import frozen_campaign
 from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
-from service.office.needs.ledger import Ledger
+from service.office.needs.ledger import CampaignRow, Ledger
+from service.office.order import REMARK_EVENT
 from service.office.outcome import DoorError
 from service.office.record import from_bytes
 
@@ -53,7 +51,7 @@ def _has_work(ledger: Ledger, campaign: str) -> bool:
     return bool(ledger.dispatches(campaign, states=_TROUBLED))
 
 
-def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
+def gather(ledger: Ledger, archive: Archive, campaign: str, staff: tuple[str, ...] = ()) -> Sources:
     """What ledger and archive say about one campaign; raises LookupError for an unknown one."""
     row = ledger.campaign(campaign)
     if row is None:
@@ -85,13 +83,37 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
             (each.unit, each.item): dict(each.about).get("until", "")
             for each in ledger.events(campaign=campaign, kind="extended")
         },
-        calls={each.unit: each.at for each in ledger.events(campaign=campaign, kind=CALL_EVENT)},
+        call_events=ledger.events(campaign=campaign, kind=CALL_EVENT),
         delivered={
             each.unit: Told(each.at, dict(each.about).get("say", ""))
             for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)
         },
         packs=packs_of(ledger, archive, campaign),
+        folder=tree_name(ledger, row),
+        papers=_papers(ledger, campaign),
+        remarks={
+            (each.unit, each.item): dict(each.about).get("text", "")
+            for each in ledger.events(campaign=campaign, kind=REMARK_EVENT)
+        },
+        staff=staff,
     )
+
+
+def tree_name(ledger: Ledger, row: CampaignRow) -> str:
+    """What people call the campaign; two of one title are told apart by their keys."""
+    name = folder_name(short_title(row.title))
+    others = (each.title for each in ledger.campaigns() if each.key != row.key)
+    is_shared = any(folder_name(short_title(title)) == name for title in others)
+    return folder_name(f"{name[:40]} {row.key}") if is_shared else name
+
+
+def _papers(ledger: Ledger, campaign: str) -> dict[tuple[str, str], date]:
+    papers: dict[tuple[str, str], date] = {}
+    for event in ledger.events(campaign=campaign, kind="recorded"):
+        about = dict(event.about)
+        if about.get("via") == PAPER and "on" in about:
+            papers[event.unit, event.item] = date.fromisoformat(about["on"])
+    return papers
 
 
 def packs_of(ledger: Ledger, archive: Archive, campaign: str) -> dict[str, Pack]:
@@ -133,11 +155,13 @@ def board_of(sources: Sources, now: datetime, head: str = "") -> Board:
         at=now.astimezone(sources.zone),
         rows=board_rows(sources, now),
         desk=desk_rows(sources, now),
-        addresses=address_rows(sources.standings, sources.confirmed),
+        addresses=address_rows(sources.standings, sources.confirmed, sources.dispatches),
         unassigned_letters=count_unassigned(sources.letters),
         mailbox_read_at=last_read(sources.cursors),
         item_names=tuple((each.key, each.name) for each in sources.items),
         head=head,
+        chased=chased_rows(sources),
+        staff=sources.staff,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.followup.report.rows import SENT_WORDS, Sources
+from service.followup.report.sources import SENT_WORDS, Sources
 from service.office.filing import Filing
 from service.office.keeping import GONE, LET_GO
 from service.office.letter import Letter, Stage
@@ -66,11 +66,29 @@ def file_name(text: str) -> str:
 def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
     """归档/<活动名>/<材料>/<单位>/第N件-第V版, one folder for each filing."""
     for filing in sources.filings:
-        unit = folder_name(sources.unit_name(filing.unit))
-        item = folder_name(sources.item_name(filing.item))
-        path = f"{ROOT}/{campaign}/{item}/{unit}/第{filing.entry}件-第{filing.version}版"
+        path = _filing_path(filing, sources, campaign)
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
         yield Folder(path, _named(filing), note)
+
+
+def _filing_path(filing: Filing, sources: Sources, campaign: str) -> str:
+    return f"{_unit_path(filing, sources, campaign)}/第{filing.entry}件-第{filing.version}版"
+
+
+def _unit_path(filing: Filing, sources: Sources, campaign: str) -> str:
+    unit = folder_name(sources.unit_name(filing.unit))
+    return f"{ROOT}/{campaign}/{folder_name(sources.item_name(filing.item))}/{unit}"
+
+
+def document_of(sources: Sources, current: Sequence[Filing]) -> str:
+    """Where somebody finds what is in force: the one file, else the folder around all of it."""
+    if not current or not sources.folder:
+        return ""
+    if len(current) > 1:
+        return _unit_path(current[0], sources, sources.folder)
+    path = _filing_path(current[0], sources, sources.folder)
+    names = _named(current[0])
+    return f"{path}/{next(iter(names))}" if len(names) == 1 else path
 
 
 def pack_folder(campaign: str, unit: str) -> str:

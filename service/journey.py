@@ -272,7 +272,14 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy, doors.press),
         remind=Remind(ledger, archive, words, policy),
-        report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
+        report=Report(
+            ledger,
+            archive,
+            doors.exchange,
+            doors.workbook,
+            zone=policy.zone,
+            staff=tuple(each.name for each in policy.staff),
+        ),
         rollup=RollUp(
             ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding, words, doors.press
         ),

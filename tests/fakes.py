@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,12 +11,13 @@ from email import message_from_bytes
 from typing import Any
 
 from service.doors.mime_out import build_mime
-from service.office.board import Board, DeskRow
+from service.office.board import Board, Choices, DeskRow
 from service.office.mail import OutgoingMail
-from service.office.needs.exchange import HandedIn
+from service.office.needs.exchange import HandedIn, Lying
 from service.office.needs.mailbox import Arrival, Batch, Box, Kept
 from service.office.needs.post import SentCopy, SentPage
 from service.office.needs.trace import Begun
+from service.office.order import NotTakenOver, SavedBook
 from service.office.outcome import Accepted, DoorError, InDoubt, PostOutcome, TryAgain
 from service.office.parcel import ParcelRow
 from service.office.rollup import Returned, Rollup
@@ -43,6 +45,8 @@ EFFECTS = frozenset(
         "archive.drop",
         "exchange.put",
         "exchange.put_folder",
+        "exchange.put_over",
+        "exchange.set_aside",
         "exchange.take_away",
         "exchange.taken",
         "mailboxes.fetch",
@@ -110,6 +114,7 @@ class World:
     boxes: dict[str, list[Arrival]] = field(default_factory=lambda: {"INBOX": []})
     uidvalidity: dict[str, int] = field(default_factory=dict)
     exchange: dict[str, bytes] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)  # paths that somebody has open in Excel
     handed: list[HandedIn] = field(default_factory=list)
     refusals: dict[str, PostOutcome] = field(default_factory=dict)
     is_post_down: bool = False
@@ -308,8 +313,31 @@ class FakeExchange:
         self.world.exchange[path] = data
         self.world.exchange.pop(beside, None)
 
-    def look(self, path: str) -> bytes | None:
+    def look(self, path: str) -> Lying:
+        data = self.world.exchange.get(path)
+        stamp = hashlib.sha256(data).hexdigest() if data is not None else ""
+        return Lying(stamp, path in self.world.opened)
+
+    def saved(self, path: str) -> bytes | None:
         return self.world.exchange.get(path)
+
+    def put_over(self, path: str, data: bytes, seen: str) -> str | None:
+        lying = self.look(path)
+        if lying.is_busy:
+            return None
+        if lying.stamp != seen:
+            raise DoorError(f"{path} 刚刚被人保存过", again=True)
+        self.put(path, data)
+        return self.look(path).stamp
+
+    def siblings(self, path: str) -> Sequence[str]:
+        stem = re.escape(path.removesuffix(".xlsx"))
+        named = re.compile(rf"{stem} \d{{4}}-\d\d-\d\d \d{{4}}\.xlsx")
+        return sorted(each for each in self.world.exchange if named.fullmatch(each))
+
+    def set_aside(self, path: str, name: str) -> None:
+        folder = path.rpartition("/")[0]
+        self.world.exchange[f"{folder}/{name}" if folder else name] = self.world.exchange.pop(path)
 
     def keep_only(self, folder: str, names: Collection[str], mark: str) -> None:
         for path, data in list(self.world.exchange.items()):
@@ -340,11 +368,17 @@ class FakeExchange:
 class PlainWorkbook:
     """needs/workbook.Workbook that counts rows: for stories in which a workbook's looks do not matter."""
 
-    def ledger(self, board: Board) -> bytes:
+    def ledger(self, board: Board, depth: int = 1) -> bytes:
         return f"{board.campaign} {board.at} {len(board.rows)}".encode()
 
-    def desk(self, rows: Sequence[DeskRow]) -> bytes:
+    def desk(self, rows: Sequence[DeskRow], choices: Choices | None = None, unassigned: str = "") -> bytes:
         return f"{len(rows)}".encode()
+
+    def conflicts(self, day: str, rows: Sequence[NotTakenOver]) -> bytes:
+        return f"{day} {len(rows)}".encode()
+
+    def edits(self, data: bytes) -> SavedBook:
+        return SavedBook()
 
     def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:
         return f"{title} {len(shares)} {at}".encode()

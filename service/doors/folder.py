@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from service.doors.archive import sync_folder, write_synced
 from service.doors.safe_names import readable_size, safe_name, safe_parts
 from service.office.needs.clock import Clock
-from service.office.needs.exchange import HandedIn
+from service.office.needs.exchange import HandedIn, Lying
 from service.office.outcome import DoorError
 
 HANDED_IN = "收件"
@@ -42,6 +43,12 @@ class _Found:
     size: int
     changed: float  # seconds since the epoch
     mtime_ns: int
+    number: int = 0  # of the file itself: two savings within one tick of the clock are two files
+
+    @property
+    def stamp(self) -> str:
+        """Another one after every saving."""
+        return f"{self.size}-{self.mtime_ns}-{self.number}"
 
 
 class ExchangeDoor:
@@ -62,6 +69,7 @@ class ExchangeDoor:
         self._clock = clock
         self._machine_now = machine_now
         self._size_bytes_max = size_bytes_max
+        self._own: dict[str, str] = {}  # what we wrote ourselves need not lie still to be known whole
 
     # --- out ------------------------------------------------------------------------------------------------
 
@@ -83,6 +91,59 @@ class ExchangeDoor:
                 )
             beside.unlink(missing_ok=True)
 
+    def look(self, path: str) -> Lying:
+        """What lies at a path now; a file somebody is just saving is busy until it lies still."""
+        target = self._folder.joinpath(*safe_parts(path))
+        found = _look(target)
+        if found is None:
+            return Lying("", _is_open_in_office(target))
+        rests = self._machine_now() - found.changed >= STILL_SECONDS
+        return Lying(found.stamp, _is_open_in_office(target) or not (rests or self._is_own(target, found)))
+
+    def saved(self, path: str) -> bytes | None:
+        """The bytes that lie there; None where nothing does, or more than anybody could have saved."""
+        target = self._target(path)
+        found = _look(target)
+        if found is None or found.size > self._size_bytes_max:
+            return None
+        with _in_words(target):
+            return target.read_bytes()
+
+    def put_over(self, path: str, data: bytes, seen: str) -> str | None:
+        """Write one file in one step over what had the stamp `seen`; None while somebody has it open."""
+        target = self._target(path)
+        with _in_words(target):
+            if _is_open_in_office(target):
+                return None
+            found = _look(target)
+            if (found.stamp if found else "") != seen:
+                raise DoorError(f"{target.name} 刚刚被人保存过，先读回填写的内容，再更新。", again=True)
+            if not _replace(target, data):
+                return None
+            # As an earlier edition named what it laid beside an open file.
+            target.with_name(f"{target.stem}(新){target.suffix}").unlink(missing_ok=True)
+        written = _look(target)
+        self._own[str(target)] = written.stamp if written else ""
+        return self._own[str(target)]
+
+    def siblings(self, path: str) -> Sequence[str]:
+        """Files laid beside one that was open, the oldest first."""
+        target = self._folder.joinpath(*safe_parts(path))
+        folder = path.rpartition("/")[0]
+        named = re.compile(rf"{re.escape(target.stem)} \d{{4}}-\d\d-\d\d \d{{4}}{re.escape(target.suffix)}")
+        with _in_words(target.parent):
+            names = sorted(each.name for each in target.parent.glob(f"*{target.suffix}"))
+        return [f"{folder}/{name}" if folder else name for name in names if named.fullmatch(name)]
+
+    def set_aside(self, path: str, name: str) -> None:
+        """Another name in the same folder; nothing is ever written over."""
+        target = self._target(path)
+        with _in_words(target):
+            target.rename(_unused(target.with_name(safe_name(name))))
+
+    def _is_own(self, target: Path, found: _Found) -> bool:
+        return self._own.get(str(target)) == found.stamp
+
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         """Replace a whole folder in one step; returns its full path. Names in `files` may be paths."""
         target = self._target(path)
@@ -103,17 +164,6 @@ class ExchangeDoor:
                 shutil.rmtree(fresh, ignore_errors=True)
                 shutil.rmtree(old, ignore_errors=True)
         return str(target.resolve())
-
-    def look(self, path: str) -> bytes | None:
-        """A file as it lies there, None where there is none; raises DoorError for one too large."""
-        target = self._target(path)
-        with _in_words(target):
-            found = _look(target)
-            if found is None:
-                return None
-            if found.size > self._size_bytes_max:
-                raise DoorError(f"{target} 过大（{readable_size(found.size)}），没有读入。", again=False)
-            return target.read_bytes()
 
     def take_away(self, path: str) -> None:
         """Remove one file that the service wrote."""
@@ -248,7 +298,7 @@ def _look(path: Path) -> _Found | None:
     if path.is_symlink() or not path.is_file():
         return None
     # A copied file keeps its old time of change; its entry on the disk is new.
-    return _Found(path, seen.st_size, max(seen.st_mtime, seen.st_ctime), seen.st_mtime_ns)
+    return _Found(path, seen.st_size, max(seen.st_mtime, seen.st_ctime), seen.st_mtime_ns, seen.st_ino)
 
 
 def is_unfinished(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service.office.docket import Docket
 
@@ -26,19 +26,38 @@ class BoardRow:
     addresses: tuple[str, ...]
     last_contact: str  # what was last sent to the unit, and when
     entry_titles: tuple[str, ...] = ()
+    document: str = ""  # where its newest files lie, from the exchange folder: the one file, else its folder
+    paper_on: date | None = None  # the day its paper came
+    extended_on: date | None = None  # the day its unit was granted, as it was said
+    remark: str = ""  # what a clerk wrote beside it
+
+
+@dataclass(frozen=True, slots=True)
+class ChasedRow:
+    """One reminder to one unit, or the call that takes its place."""
+
+    unit: str
+    items: str
+    step: str
+    queued_at: datetime
+    sent_at: datetime | None
+    outcome: str  # 已发出, or why not
+    rcpt: str
+    is_in_trouble: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
     """One thing that needs a person."""
 
-    kind: str  # 待人工 · 询问 · 存疑 · 未送达 · 链接待取 · 搁置 · 密级 · 待发草稿 · 模板有错
+    kind: str  # 待人工 · 询问 · 存疑 · 未送达 · 链接待取 · 搁置 · 密级 · 待发草稿 · 模板有错 · 表格冲突
     ref: str  # 来信 12 · 发件 7 · unit/item
     campaign: str
     unit: str
     since: datetime
     say: str
     remedy: str  # the command that settles it
+    version: str = ""  # of what it is about: a word given about another version is not carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,16 @@ class AddressRow:
     phone: str
     address: str
     state: str
+    advice: str = ""  # what somebody should check or put into the roster; empty: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person may pick in a workbook's drop-downs."""
+
+    units: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +98,5 @@ class Board:
     mailbox_read_at: datetime | None
     item_names: tuple[tuple[str, str], ...]
     head: str = ""
+    chased: tuple[ChasedRow, ...] = ()
+    staff: tuple[str, ...] = ()  # who may sign an entry

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -18,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from service.doors.workbook import WorkbookDoor
 from service.followup.report.reading import board_of
 from service.office.board import Board
+from service.office.docket import MediumState
 from tests.followup.sample_board import DUE, NOW, sources
 
 HEADER_ROW = 4
@@ -39,8 +41,10 @@ def table(sheet: Worksheet, header_row: int = HEADER_ROW) -> list[dict[str, obje
 
 
 def test_the_sheets_stand_in_the_order_staff_know(board: Board) -> None:
-    names = ["总览", "未报", "已报", "待补正", "待人工", "未送达", "通讯录", "全部明细"]
-    assert opened(WorkbookDoor().ledger(board)).sheetnames == names
+    names = ["总览", "未报", "已报", "登记", "待补正", "待人工", "未送达", "第三方", "催办记录", "通讯录核对"]
+    book = opened(WorkbookDoor().ledger(board))
+    assert book.sheetnames == [*names, "全部明细", "选项"]
+    assert [sheet.title for sheet in book if sheet.sheet_state == "hidden"] == ["选项"]
 
 
 def test_the_overview_counts_every_item_and_says_as_of_when(board: Board) -> None:
@@ -69,7 +73,7 @@ def test_a_list_with_voluntary_items_says_how_many_are_owed(board: Board) -> Non
 
 def test_every_list_carries_the_number_of_unassigned_letters(board: Board) -> None:
     book = opened(WorkbookDoor().ledger(board))
-    for name in ("未报", "已报", "待补正", "待人工", "未送达", "全部明细"):
+    for name in ("未报", "已报", "登记", "待补正", "待人工", "未送达", "第三方", "催办记录", "全部明细"):
         assert "还有 1 封来信没有归属到单位" in str(book[name]["A3"].value), name
 
 
@@ -112,8 +116,8 @@ def test_error_words_and_control_signs_do_no_harm(board: Board) -> None:
 
 
 def test_sheets_are_ready_for_screen_and_paper(board: Board) -> None:
-    for sheet in opened(WorkbookDoor().ledger(board)).worksheets:
-        top = 3 if sheet.title == "通讯录" else HEADER_ROW
+    for sheet in opened(WorkbookDoor().ledger(board)).worksheets[:-1]:
+        top = 3 if sheet.title == "通讯录核对" else HEADER_ROW
         assert sheet.freeze_panes == f"A{top + 1}", sheet.title
         assert str(sheet.auto_filter.ref).startswith(f"A{top}:")
         assert (sheet.page_setup.orientation, int(str(sheet.page_setup.paperSize))) == ("landscape", 9)
@@ -130,8 +134,8 @@ def test_an_empty_list_says_that_it_is_empty(board: Board) -> None:
 
 def test_the_desk_has_its_own_workbook_with_commands(board: Board) -> None:
     book = opened(WorkbookDoor().desk(board.desk))
-    rows = table(book["待人工"], 3)
-    assert book.sheetnames == ["待人工"]
+    rows = table(book["待人工"], 4)
+    assert book.sheetnames == ["待人工", "选项"]
     assert [row["事项"] for row in rows] == ["密级", "存疑", "待人工", "询问", "链接待取", "未送达"]
     assert str(rows[2]["怎样处理（命令）"]).startswith("huizhi assign 5 ")
     assert rows[0]["自何时起"] == datetime(2024, 9, 20, 16, 6)
@@ -158,6 +162,67 @@ def test_another_board_gives_other_bytes(board: Board) -> None:
     assert WorkbookDoor().ledger(replace(board, unassigned_letters=2)) != WorkbookDoor().ledger(board)
 
 
+def test_what_came_leads_to_its_files_from_wherever_the_workbook_lies(board: Board) -> None:
+    row = replace(board.rows[0], document="归档/质量月/总结/太原市 局/第1件-第2版/总结（改）.docx")
+    for depth, up in ((1, "../"), (2, "../../")):
+        data = WorkbookDoor().ledger(replace(board, rows=(row,)), depth)
+        sheet = opened(data)["已报"]
+        (place,) = [index for index, each in enumerate(sheet[5]) if each.hyperlink]
+        cell = sheet[5][place]
+        assert (cell.value, sheet[4][place].value) == ("总结（改）.docx", "文件")
+        assert cell.hyperlink is not None
+        target = str(cell.hyperlink.target)
+        assert unquote(target) == f"{up}{row.document}"
+        # A relationship is a URI: neither a blank nor a sign beyond ASCII may stand in it.
+        assert target.isascii() and " " not in target
+
+
+def test_each_medium_has_its_tick_and_the_paper_its_day(board: Board) -> None:
+    docket = replace(board.rows[0].docket, paper=MediumState.RETURNED)
+    row = replace(board.rows[0], docket=docket, paper_on=date(2024, 9, 26))
+    half = replace(row, docket=replace(docket, paper=MediumState.AWAITED), paper_on=None)
+    rows = table(opened(WorkbookDoor().ledger(replace(board, rows=(row, half))))["已报"])
+    assert [(each["电子版"], each["纸质版"]) for each in rows] == [
+        ("✓ 已到", "✓ 9月26日"),
+        ("✓ 已到", "未到"),
+    ]
+
+
+def test_third_parties_stand_apart_under_their_own_name(board: Board) -> None:
+    docket = replace(board.rows[1].docket, is_third_party=True)
+    other = replace(board.rows[1], docket=docket, unit_name="北城检测技术有限公司")
+    book = opened(WorkbookDoor().ledger(replace(board, rows=(board.rows[0], other))))
+    assert [row["单位"] for row in table(book["第三方"])] == ["北城检测技术有限公司"]
+    assert [row["单位"] for row in table(book["已报"])] == ["太原市市场监督管理局"]
+    assert "另有第三方报来 1 项" in str(book["已报"]["A3"].value)
+
+
+def test_the_record_of_chasing_says_what_went_and_what_did_not(board: Board) -> None:
+    sent, doubtful = table(opened(WorkbookDoor().ledger(board))["催办记录"])
+    assert (sent["单位"], sent["结果"], sent["收件人"]) == (
+        "大同市市场监督管理局",
+        "已发出",
+        "zlk1@sx.example",
+    )
+    assert sent["发出时间"] is not None and doubtful["发出时间"] is None
+    assert str(doubtful["结果"]).startswith("存疑")
+
+
+def test_the_address_book_puts_first_what_somebody_should_check(board: Board) -> None:
+    rows = table(opened(WorkbookDoor().ledger(board))["通讯录核对"], 3)
+    assert rows[0]["单位"] == "忻州市市场监督管理局" and "退信" in str(rows[0]["邮箱状态"])
+    assert "config/units.xlsx" in str(rows[0]["请核对"])
+    assert {row["邮箱状态"] for row in rows[1:]} == {"正常"}
+
+
+def test_nobody_types_where_nothing_is_read(board: Board) -> None:
+    book = opened(WorkbookDoor().ledger(board))
+    for sheet in book.worksheets[:-1]:
+        assert bool(sheet.protection.sheet) is (sheet.title != "登记"), sheet.title
+        assert not sheet.protection.password
+    assert book["登记"].column_dimensions["K"].hidden
+
+
 @pytest.mark.soffice
 def test_libreoffice_opens_every_sheet(board: Board, tmp_path: Path) -> None:
     soffice = shutil.which("soffice")
@@ -180,6 +245,6 @@ def test_libreoffice_opens_every_sheet(board: Board, tmp_path: Path) -> None:
     made = {each.name for each in tmp_path.glob("*.csv")}
     if not made:
         pytest.skip(f"LibreOffice here cannot open workbooks: {ended.stderr.decode(errors='replace')[:200]}")
-    assert len(made) == 8
+    assert len(made) == 12
     words = (tmp_path / "台账-未报.csv").read_text(encoding="utf-8")
     assert "朔州市市场监督管理局" in words and str(date(2024, 9, 29)) in words

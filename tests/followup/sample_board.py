@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.followup.report.rows import Sources
+from service.followup.report.sources import Sources
 from service.office.address import read_address
 from service.office.campaign import Campaign, Due, Item, ItemKind, ItemScope, Obligation, PostAddress
 from service.office.change import ItemRow

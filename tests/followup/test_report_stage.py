@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -21,7 +22,7 @@ from service.office.change import AddFiling, Change, PutDocket, Record
 from service.office.docket import DocketState
 from service.office.filing import FiledDoc, Filing
 from service.office.letter import Kind, Stage
-from service.office.needs.exchange import HandedIn
+from service.office.needs.exchange import HandedIn, Lying
 from service.office.outcome import DoorError
 from service.office.reading import Advance
 from service.office.record import to_bytes
@@ -85,15 +86,35 @@ class Tray:
         self.files[path] = data
         self.written.append(path)
 
+    def look(self, path: str) -> Lying:
+        stamp = hashlib.sha256(self.files[path]).hexdigest() if path in self.files else ""
+        return Lying(stamp, path in self.locked)
+
+    def saved(self, path: str) -> bytes | None:
+        return self.files.get(path)
+
+    def put_over(self, path: str, data: bytes, seen: str) -> str | None:
+        if path in self.locked:
+            return None
+        assert self.look(path).stamp == seen, f"{path} would be written over unseen"
+        self.put(path, data)
+        return self.look(path).stamp
+
+    def siblings(self, path: str) -> Sequence[str]:
+        stem = path.removesuffix(".xlsx")
+        return sorted(
+            each for each in self.files if re.fullmatch(rf"{stem} \d{{4}}-\d\d-\d\d \d{{4}}\.xlsx", each)
+        )
+
+    def set_aside(self, path: str, name: str) -> None:
+        self.files[f"{path.rpartition('/')[0]}/{name}"] = self.files.pop(path)
+
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         for name in [each for each in self.files if each.startswith(f"{path}/")]:
             del self.files[name]
         self.files |= {f"{path}/{name}": data for name, data in files.items()}
         self.written.append(path)
         return path
-
-    def look(self, path: str) -> bytes | None:
-        return self.files.get(path)
 
     def take_away(self, path: str) -> None:
         self.files.pop(path, None)
@@ -260,17 +281,29 @@ def test_a_letter_of_nobody_leaves_its_folder_once_it_is_assigned(bench: Bench) 
     assert [path for path in bench.tray.files if path.startswith(f"归档/{TITLE}/来信/")]
 
 
-def test_a_workbook_open_in_excel_stops_nothing_else_and_is_tried_again(bench: Bench) -> None:
-    bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
+def test_a_workbook_open_in_excel_has_a_dated_sibling_until_it_is_closed(bench: Bench) -> None:
+    bench.report.handle(CAMPAIGN, NOW)
+    before = bench.tray.files["台账/台账.xlsx"]
     bench.tray.locked = {"台账/台账.xlsx"}
-    with pytest.raises(DoorError, match="正被打开"):
-        bench.report.handle(CAMPAIGN, NOW)
-    assert f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版/总结.docx" in bench.tray.files
-    assert list(bench.report.waiting(NOW)) == []  # not at once again
-    assert bench.report.waiting(LATER) == [CAMPAIGN]
-    bench.tray.locked.clear()
+    bench.filing(bench.letter(1, Stage.FILED), 1, "总结.docx")
+    bench.move(DocketState.RETURNED)
     bench.report.handle(CAMPAIGN, LATER)
-    assert "台账/台账.xlsx" in bench.tray.files
+    assert f"归档/{TITLE}/活动总结/{UNIT}/第1件-第1版/总结.docx" in bench.tray.files
+    beside = [path for path in bench.tray.files if path.startswith("台账/台账 ")]
+    assert beside == [f"台账/台账 {LATER.astimezone(UTC):%Y-%m-%d %H%M}.xlsx"]
+    assert bench.tray.files["台账/台账.xlsx"] == before
+    assert [row[1] for row in bench.sheet(beside[0], "已报")[4:]] == [UNIT]
+    # Nothing new, nothing written; a newer one takes the older one's place.
+    assert list(bench.report.waiting(LATER + timedelta(minutes=2))) == []
+    bench.move(DocketState.EXEMPT)
+    bench.report.handle(CAMPAIGN, LATER + timedelta(minutes=5))
+    assert len([path for path in bench.tray.files if path.startswith("台账/台账 ")]) == 1
+    # Closed: the book itself is written at once, and what lay beside it is gone.
+    bench.tray.locked.clear()
+    assert bench.report.waiting(LATER + timedelta(minutes=5, seconds=10)) == [CAMPAIGN]
+    bench.report.handle(CAMPAIGN, LATER + timedelta(minutes=5, seconds=10))
+    assert not [path for path in bench.tray.files if path.startswith("台账/台账 ")]
+    assert "免报" in [row[2] for row in bench.sheet("台账/台账.xlsx", "登记")]
 
 
 def test_a_lost_file_keeps_no_other_from_the_tree(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from service.desk.commands.speech import answer, cell, pairs, titled
 from service.desk.commands.speech import show as put
 from service.desk.tools import Refused
 from service.desk.words import DISPATCH_WORDS
-from service.followup.report.rows import SENT_WORDS
+from service.followup.report.sources import SENT_WORDS
 from service.journey import Office
 from service.office.content import Content
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState

@@ -17,7 +17,7 @@ from service.desk.commands.speech import answer, cell, pairs, tell, titled
 from service.desk.commands.speech import show as put
 from service.desk.tools import Refused
 from service.desk.words import DISPATCH_WORDS, KIND_WORDS, STAGE_WORDS, flag_words
-from service.followup.report.rows import SENT_WORDS
+from service.followup.report.sources import SENT_WORDS
 from service.journey import Office
 from service.office.campaign import Obligation
 from service.office.dispatch import Dispatch

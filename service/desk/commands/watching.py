@@ -24,7 +24,7 @@ from service.desk.verify_receipt import verify_receipt
 from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
 from service.followup.report.rows import joint_desk
-from service.followup.report.todo import LINT, template_rows
+from service.followup.report.todo import conflict_rows, template_rows
 from service.journey import STAGES, Office
 from service.office.board import DeskRow
 from service.office.dispatch import Dispatch, DispatchKind, DispatchState
@@ -63,7 +63,8 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
         away = [*blind_rows(office, now), *canary_rows(office, now), *blocked_rows(office, now)]
         return [*rows, *news, *_unsigned_rows(office, keys), *away]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
-    faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
+    stumbles = office.doors.ledger.stumbles()
+    faulty = [*template_rows(stumbles, office.policy.zone), *conflict_rows(stumbles, office.policy.zone)]
     return [*(_loose_row(each, office) for each in letters), *faulty, *_unsigned_rows(office, keys)]
 
 

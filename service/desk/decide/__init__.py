@@ -8,6 +8,7 @@ from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
 from service.desk.decide.reassigning import reassign, undo
+from service.desk.decide.remarks import remark
 from service.desk.decide.scans import Given, record_scan
 from service.desk.decide.senders import forget
 from service.desk.decide.splitting import split
@@ -31,6 +32,7 @@ __all__ = [
     "reassign",
     "record",
     "record_scan",
+    "remark",
     "reopen",
     "resume",
     "settle_dispatch",

@@ -12,14 +12,9 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from service.doors.workbook.columns import INK, QUIET, TOTAL_FILL, Column, Look, Tone, Value
+from service.doors.workbook.picking import shut
 from service.doors.workbook.sheet import (
-    INK,
-    QUIET,
-    TOTAL_FILL,
-    Column,
-    Look,
-    Tone,
-    Value,
     draw_cell,
     draw_header,
     draw_heading,
@@ -99,6 +94,7 @@ def draw_overview(book: Book, board: Board) -> None:
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(_COLUMNS))}{row - 1}"
     _draw_notes(sheet, row + 2, board)
     _draw_chart(sheet, top, row - 1, f"A{row + 9}")
+    shut(sheet)
     finish(sheet, top, board.title)
 
 

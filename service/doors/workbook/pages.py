@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, tzinfo
 from typing import TypeVar
 
-from service.doors.workbook.sheet import Column, Look, Page, Tone, Value
-from service.office.board import AddressRow, Board, BoardRow, DeskRow
+from service.doors.workbook.chased import addresses_page, chased_page
+from service.doors.workbook.columns import Column, Look, Page, Tone, Value
+from service.doors.workbook.desk_book import URGENT
+from service.doors.workbook.entry import entry_page
+from service.doors.workbook.links import LINKS_MAX, relative
+from service.office.board import Board, BoardRow, DeskRow
 from service.office.campaign import Obligation
 from service.office.docket import DocketState, MediumState
 from service.office.tally import (
@@ -41,40 +46,34 @@ _ADDRESS: Cell = (Column("邮箱", 28), lambda row: "\n".join(row.addresses) or 
 _LAST: Cell = (Column("最近联系", 15, Look.CENTRE), lambda row: row.last_contact)
 _ENTRIES: Cell = (Column("件数", 7, Look.NUMBER), lambda row: row.docket.entries or None)
 _VERSION: Cell = (Column("版次", 7, Look.NUMBER), lambda row: row.docket.version or None)
-_ELECTRONIC: Cell = (Column("电子版", 9, Look.CENTRE), lambda row: _medium(row.docket.electronic))
-_PAPER: Cell = (Column("纸质版", 9, Look.CENTRE), lambda row: _medium(row.docket.paper))
+_ELECTRONIC: Cell = (Column("电子版", 9, Look.CENTRE), lambda row: _tick(row.docket.electronic))
+_PAPER: Cell = (Column("纸质版", 13, Look.CENTRE), lambda row: _tick(row.docket.paper, row.paper_on))
 _FINDINGS: Cell = (Column("需要补正的内容", 60), lambda row: "\n".join(row.findings))
 _REMARK: Cell = (
     Column("备注", 30),
-    lambda row: "\n".join([row.docket.reason or "", *row.findings]).strip(),
+    lambda row: "\n".join(filter(None, [row.remark, row.docket.reason or "", *row.findings])),
 )
+_FILES = "文件"
 _ADVICE = "打电话核对邮箱，改正 config/units.xlsx；已另行告知的，用 record 登记"
 
-_ADDRESS_BOOK: Spec[AddressRow] = (
-    (Column("单位", 30), lambda row: row.unit),
-    (Column("组别", 20), lambda row: row.groups),
-    (Column("上级/地区", 18), lambda row: row.parent),
-    (Column("联系人", 14), lambda row: row.contact),
-    (Column("电话", 24), lambda row: row.phone),
-    (Column("邮箱", 34), lambda row: row.address),
-    (Column("邮箱状态", 12, Look.CENTRE), lambda row: row.state),
-)
 
-
-def board_pages(board: Board) -> Iterator[Page]:
-    """Every sheet after 总览."""
+def board_pages(board: Board, depth: int) -> Iterator[Page]:
+    """Every sheet after 总览; `depth` folders lie between the exchange folder and the workbook."""
     yield _missing(board)
-    yield _returned(board)
+    yield _returned(board, depth)
+    yield entry_page(board)
     yield _to_correct(board)
     yield desk_page(board.desk, board)
     yield _undelivered(board)
-    yield _addresses(board)
+    yield _third_parties(board, depth)
+    yield chased_page(board, _remarks(board), local)
+    yield addresses_page(board)
     yield _everything(board)
 
 
-def desk_page(rows: Sequence[DeskRow], board: Board | None) -> Page:
-    """待人工, as a sheet of 台账.xlsx or as the one sheet of 待人工.xlsx."""
-    zone = board.at.tzinfo if board else None
+def desk_page(rows: Sequence[DeskRow], board: Board) -> Page:
+    """待人工 as a sheet of 台账.xlsx; what staff settle in a workbook they settle in 待人工.xlsx."""
+    zone = board.at.tzinfo
     spec: Spec[DeskRow] = (
         (Column("事项", 11, Look.CENTRE), lambda row: row.kind),
         (Column("编号", 16), lambda row: row.ref),
@@ -83,15 +82,14 @@ def desk_page(rows: Sequence[DeskRow], board: Board | None) -> Page:
         (Column("说明", 56), lambda row: row.say),
         (Column("怎样处理（命令）", 62), lambda row: row.remedy),
     )
-    remarks = _remarks(board) if board else ("请逐项处理；处理后系统会更新本表，不必在表内填写。",)
     return Page(
         name="待人工",
         title=f"待人工处理事项（{len(rows)} 项）",
-        remarks=remarks,
+        remarks=_remarks(board, "要在表里处理，请填 交换/待人工.xlsx。"),
         columns=_columns(spec),
         rows=_values(spec, rows),
         tab="8A5A00",
-        tones=tuple({"事项": Tone.BAD if row.kind in {"密级", "存疑"} else Tone.CARE} for row in rows),
+        tones=tuple({"事项": Tone.BAD if row.kind in URGENT else Tone.CARE} for row in rows),
         if_empty="没有需要人工处理的事",
     )
 
@@ -112,22 +110,56 @@ def _missing(board: Board) -> Page:
     )
 
 
-def _returned(board: Board) -> Page:
+def _returned(board: Board, depth: int) -> Page:
     rows = rows_in(board, DocketState.RETURNED)
-    title: Cell = (Column("题目", 26), lambda row: "\n".join(row.entry_titles))
-    files: Cell = (Column("文件", 36), lambda row: "\n".join(row.files))
+    own = tuple(row for row in rows if not row.docket.is_third_party)
+    others = len(rows) - len(own)
+    more = (f"另有第三方报来 {others} 项，见“第三方”。",) if others else ()
+    return _came_in("已报", f"已报名单（{_size(own)}）", own, board, depth, more)
+
+
+def _third_parties(board: Board, depth: int) -> Page:
+    rows = tuple(row for row in board.rows if row.docket.is_third_party)
+    more = ("不在通知名单里、自行报来的单位；不计入应报，也不会“未报”。",)
+    page = _came_in("第三方", f"第三方报送（{len(rows)} 项）", rows, board, depth, more)
+    return replace(page, tab="5B6B8C", if_empty="没有第三方报来")
+
+
+def _came_in(
+    name: str, title: str, rows: Sequence[BoardRow], board: Board, depth: int, more: Sequence[str]
+) -> Page:
+    """What came, each with a way to its files."""
+    work: Cell = (Column("题目", 26), lambda row: "\n".join(row.entry_titles))
+    files: Cell = (Column(_FILES, 36), _files_words)
     came = _came(board)
-    spec = (_UNIT, _ITEM, came, _TIMELY, _ELECTRONIC, _PAPER, _ENTRIES, _VERSION, title, files, _REMARK)
+    spec = (_UNIT, _ITEM, came, _TIMELY, _ELECTRONIC, _PAPER, _ENTRIES, _VERSION, work, files, _REMARK)
     return Page(
-        name="已报",
-        title=f"已报名单（{_size(rows)}）",
-        remarks=_remarks(board),
+        name=name,
+        title=title,
+        remarks=_remarks(board, *more),
         columns=_columns(spec),
         rows=_values(spec, rows),
         tab="1E6B3A",
-        tones=tuple({"按时与否": Tone.CARE if row.docket.is_late else Tone.GOOD} for row in rows),
+        tones=tuple(_return_tones(row) for row in rows),
         if_empty="还没有单位报来",
+        links=tuple(
+            {_FILES: relative(row.document, depth)} if row.document and number < LINKS_MAX else {}
+            for number, row in enumerate(rows)
+        ),
     )
+
+
+def _files_words(row: BoardRow) -> str:
+    """The names, or a word to click on where what came has no file."""
+    return "\n".join(row.files) or ("查看登记" if row.document else "")
+
+
+def _return_tones(row: BoardRow) -> dict[str, Tone]:
+    tones = {"按时与否": Tone.CARE if row.docket.is_late else Tone.GOOD}
+    for heading, state in (("电子版", row.docket.electronic), ("纸质版", row.docket.paper)):
+        if state is not None:
+            tones[heading] = Tone.GOOD if state is MediumState.RETURNED else Tone.BAD
+    return tones
 
 
 def _to_correct(board: Board) -> Page:
@@ -156,19 +188,6 @@ def _undelivered(board: Board) -> Page:
         rows=_values(spec, rows),
         tab="7A1F5C",
         if_empty="通知都已送达",
-    )
-
-
-def _addresses(board: Board) -> Page:
-    return Page(
-        name="通讯录",
-        title="通讯录",
-        remarks=("要改动，请改 config/units.xlsx；本页由系统生成。",),
-        columns=_columns(_ADDRESS_BOOK),
-        rows=_values(_ADDRESS_BOOK, board.addresses),
-        tab="3B5B8C",
-        tones=tuple({} if row.state == "正常" else {"邮箱状态": Tone.BAD} for row in board.addresses),
-        if_empty="通讯录是空的",
     )
 
 
@@ -232,8 +251,13 @@ def _remarks(board: Board, *more: str) -> tuple[str, ...]:
     return (first, unassigned_sentence(board) + "".join(more))
 
 
-def _medium(state: MediumState | None) -> str:
-    return MEDIUM_WORDS[state] if state else "—"
+def _tick(state: MediumState | None, on: date | None = None) -> str:
+    """✓ with the day where it is known; a word beside the sign, for whoever prints without colours."""
+    if state is None:
+        return "—"
+    if state is MediumState.AWAITED:
+        return MEDIUM_WORDS[state]
+    return f"✓ {on.month}月{on.day}日" if on else f"✓ {MEDIUM_WORDS[state]}"
 
 
 def local(at: datetime | None, zone: tzinfo | None) -> datetime | None:

@@ -10,8 +10,9 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Font
 from openpyxl.worksheet.hyperlink import Hyperlink
 
+from service.doors.workbook.columns import Column, Look, Page, Tone
 from service.doors.workbook.rollup import LINK, relative_link
-from service.doors.workbook.sheet import Column, Look, Page, Tone, draw_page
+from service.doors.workbook.sheet import draw_page
 from service.office.parcel import ParcelRow
 from service.office.tally import moment
 

@@ -19,13 +19,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PrintPageSetup
 from openpyxl.worksheet.worksheet import Worksheet
 
+from service.doors.workbook.columns import TOTAL_FILL, Column, Look, Page, Tone, Value
 from service.doors.workbook.sheet import (
-    TOTAL_FILL,
-    Column,
-    Look,
-    Page,
-    Tone,
-    Value,
     draw_cell,
     draw_header,
     draw_heading,

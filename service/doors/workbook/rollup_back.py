@@ -22,7 +22,7 @@ _HEADER_WITHIN = 20
 _UNREADABLE = "汇总表.xlsx 打不开，填写的“推荐”“评语”没有读入：请去掉密码、存成 .xlsx 后再放回"
 
 
-def read_back(data: bytes) -> Returned:
+def read_rollup_back(data: bytes) -> Returned:
     """Every row of every sheet that has the two columns; raises DoorError where the file cannot be read."""
     if len(data) > FILE_BYTES_MAX:
         raise DoorError("汇总表.xlsx 过大，没有读入", again=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from service.doors.workbook.sheet import Column, Look, Page, Tone, Value
+from service.doors.workbook.columns import Column, Look, Page, Tone, Value
 from service.office.share import Share
 
 _COLUMNS = (

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from openpyxl import Workbook as Book
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.page import PageMargins, PrintPageSetup
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-Value = str | int | float | date | datetime | None
+from service.doors.workbook.columns import (
+    HEAD_FILL,
+    INK,
+    LINE,
+    OPEN,
+    OPEN_FILL,
+    OPEN_HEAD_FILL,
+    QUIET,
+    Column,
+    Look,
+    Page,
+    Tone,
+    Value,
+)
+from service.doors.workbook.links import lead
+from service.doors.workbook.picking import offer, shut
 
 # Excel's own limit of characters in a cell.
 TEXT_LENGTH_MAX = 32_767
@@ -29,53 +42,6 @@ LINE_HEIGHT = 14.5
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 # A spreadsheet takes a text for a formula by its first sign; units type what they like.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-INK, QUIET, LINE = "1F2933", "6B7280", "C9CED6"
-HEAD_FILL, TOTAL_FILL = "DCE6F2", "F2F5F9"
-RED, GREEN, AMBER = "B42318", "1E6B3A", "8A5A00"
-
-
-class Look(Enum):
-    """How a column's cells look; the value is the name of the style in the workbook."""
-
-    TEXT = "回执文字"
-    CENTRE = "回执居中"
-    NUMBER = "回执数字"
-    DAY = "回执日期"
-    MOMENT = "回执时间"
-    RATE = "回执比率"
-
-
-class Tone(Enum):
-    """What a row or a cell says at a glance."""
-
-    PLAIN = INK
-    BAD = RED
-    GOOD = GREEN
-    CARE = AMBER
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's heading, its width in half-width characters, and its look."""
-
-    heading: str
-    width: float
-    look: Look = Look.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One sheet's content. `tones` gives, per row, the headings whose cell is set in a tone."""
-
-    name: str
-    title: str
-    remarks: tuple[str, ...]
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    tab: str
-    tones: tuple[Mapping[str, Tone], ...] = ()
-    if_empty: str = "没有"
 
 
 def add_styles(book: Book) -> None:
@@ -96,10 +62,19 @@ def add_styles(book: Book) -> None:
         indent = 1 if side == "left" else 0
         style.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
         book.add_named_style(style)
+        # Where staff may write: the same, on a ground that says so.
+        opened = NamedStyle(look.value + OPEN, font=font, border=box, number_format=number_format)
+        opened.alignment = style.alignment
+        opened.fill = PatternFill("solid", fgColor=OPEN_FILL)
+        opened.protection = Protection(locked=False)
+        book.add_named_style(opened)
     head = NamedStyle("回执表头", font=Font(name="黑体", size=10.5, bold=True, color=INK), border=box)
     head.fill = PatternFill("solid", fgColor=HEAD_FILL)
     head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     book.add_named_style(head)
+    for_writing = NamedStyle("回执可填表头", font=head.font, border=box, alignment=head.alignment)
+    for_writing.fill = PatternFill("solid", fgColor=OPEN_HEAD_FILL)
+    book.add_named_style(for_writing)
 
 
 def draw_page(book: Book, page: Page) -> Worksheet:
@@ -109,14 +84,29 @@ def draw_page(book: Book, page: Page) -> Worksheet:
     draw_header(sheet, top, page.columns)
     for offset, values in enumerate(page.rows):
         tones = page.tones[offset] if page.tones else {}
+        links = page.links[offset] if page.links else {}
         row = top + 1 + offset
         for index, (column, value) in enumerate(zip(page.columns, values, strict=True), start=1):
-            draw_cell(sheet, row, index, value, column.look, tones.get(column.heading, Tone.PLAIN))
+            cell = draw_cell(
+                sheet,
+                row,
+                index,
+                value,
+                column.look,
+                tones.get(column.heading, Tone.PLAIN),
+                is_open=column.is_open,
+            )
+            if target := links.get(column.heading):
+                lead(cell, target)
         sheet.row_dimensions[row].height = height_of(page.columns, values)
     if not page.rows:
         cell = sheet.cell(top + 1, 1, page.if_empty)
         cell.font = Font(name="宋体", size=10.5, color=QUIET, italic=True)
     last = top + max(1, len(page.rows))
+    if any(column.is_open for column in page.columns):
+        offer(sheet, page.columns, (top + 1, last), page.lists)
+    else:
+        shut(sheet)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(page.columns))}{last}"
     finish(sheet, top, page.title)
     return sheet
@@ -126,7 +116,7 @@ def height_of(columns: Sequence[Column], values: Sequence[Value]) -> float:
     """Room for the tallest cell; programs that do not fit rows by themselves would cut it off."""
     lines = 1
     for column, value in zip(columns, values, strict=True):
-        if isinstance(value, str):
+        if isinstance(value, str) and not column.is_hidden:
             # One sign of Chinese is as wide as two letters; two letters are lost to the indent and the edges.
             widths = (sum(1 if ord(ch) < 0x2E80 else 2 for ch in line) for line in value.split("\n"))
             lines = max(lines, sum(max(1, math.ceil(width / (column.width - 2))) for width in widths))
@@ -175,17 +165,20 @@ def draw_header(sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
     """The header row and the widths of its columns."""
     for index, column in enumerate(columns, start=1):
         cell = sheet.cell(row, index, column.heading)
-        cell.style = "回执表头"
+        cell.style = "回执可填表头" if column.is_open else "回执表头"
         sheet.column_dimensions[get_column_letter(index)].width = column.width
+        sheet.column_dimensions[get_column_letter(index)].hidden = column.is_hidden
     sheet.row_dimensions[row].height = 24
 
 
-def draw_cell(sheet: Worksheet, row: int, column: int, value: Value, look: Look, tone: Tone) -> Cell:
+def draw_cell(
+    sheet: Worksheet, row: int, column: int, value: Value, look: Look, tone: Tone, *, is_open: bool = False
+) -> Cell:
     """One cell; a text stays a text whatever it begins with."""
     cell = sheet.cell(row, column)
     # Merged cells stand in headings only.
     assert isinstance(cell, Cell)
-    cell.style = look.value
+    cell.style = look.value + (OPEN if is_open else "")
     if isinstance(value, str):
         put_text(cell, value)
     elif value is not None:

@@ -8,18 +8,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from service.followup.report import tree
+from service.followup.report.books import Books, Shelf
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
-from service.followup.report.rows import Sources, count_unassigned, joint_desk, summed
-from service.followup.report.todo import LINT, template_rows
-from service.office.board import Board
+from service.followup.report.rows import choices_of, count_unassigned, joint_desk, summed
+from service.followup.report.sources import Sources
+from service.followup.report.todo import LINT, conflict_rows, template_rows
+from service.office.board import Board, Choices
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
 from service.office.needs.archive import Archive
 from service.office.needs.exchange import Exchange
 from service.office.needs.ledger import Ledger, StumbleRow
+from service.office.needs.settling import Settling
 from service.office.needs.workbook import Workbook
+from service.office.order import BOOK as CONFLICTS
 from service.office.outcome import DoorError
-from service.office.tree_names import campaign_folder, folder_name
+from service.office.tally import unassigned_words
+from service.office.tree_names import folder_name
 
 __all__ = ["Report"]
 
@@ -54,6 +59,7 @@ class Memory:
     ended: dict[str, int] = field(default_factory=dict)  # ended campaign → letters it had when written
     kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
     faulty: tuple[StumbleRow, ...] = ()  # campaigns with errors, as 待人工.xlsx had them before any release
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +72,50 @@ class Report:
     workbook: Workbook
     memory: Memory = field(default_factory=Memory)
     zone: tzinfo = UTC  # the office's own, for what belongs to no campaign
+    staff: tuple[str, ...] = ()  # who may sign what is written into a workbook
+    settling: Settling | None = None  # who carries that out; without, workbooks are only written
 
     name = "report"
 
     def waiting(self, now: datetime) -> Sequence[str]:
-        """Campaigns about which something may have changed since they were last written."""
+        """Campaigns about which something may have changed since they were last written.
+
+        What staff saved is taken over at once, however short ago the workbook was written.
+        """
         running = open_campaigns(self.ledger)
-        late = [key for key in self._late(now) if key not in running and self._is_rested(key, now)]
+        saved = self._saved(running, now)
+        late = [
+            key
+            for key in dict.fromkeys((*self._late(now), *saved))
+            if key not in running and (key in saved or self._is_rested(key, now))
+        ]
         if not running:
             # Before the first release only templates can need a person.
-            unknown = self.ledger.stumbles(LINT) != self.memory.faulty
+            unknown = self._standing() != self.memory.faulty or self.books.has_news(DESK_BOOK)
             return [*late, DESK_BOOK] if unknown else late
-        rested = [key for key in running if self._is_rested(key, now)]
+        rested = [key for key in running if key in saved or self._is_rested(key, now)]
         if not rested:
             return late
         mark = self._mark(now)
-        return [*(key for key in rested if self._is_behind(key, mark, now)), *late]
+        return [*(key for key in rested if key in saved or self._is_behind(key, mark, now)), *late]
+
+    @property
+    def books(self) -> Books:
+        """The workbooks, and what staff write into them."""
+        return Books(self.ledger, self.exchange, self.workbook, self.settling, self.zone, self.memory.shelf)
+
+    def _standing(self) -> tuple[StumbleRow, ...]:
+        return (*self.ledger.stumbles(LINT), *self.ledger.stumbles(CONFLICTS))
+
+    def _saved(self, running: Sequence[str], now: datetime) -> set[str]:
+        """Campaigns whose workbooks staff saved; the shared ones are the first campaign's to look after."""
+        books = self.books
+        rows = self.ledger.campaigns()
+        recent = [row.key for row in rows if row.ended_at is None or now - row.ended_at <= LATE_LETTERS_FOR]
+        found = {key for key in recent if key in self.memory.written_at and books.has_news(_book_of(key))}
+        if running and any(books.has_news(path) for path in (f"台账/{BOOK}", DESK_BOOK)):
+            found.add(running[0])
+        return found
 
     def _late(self, now: datetime) -> Iterator[str]:
         """Ended campaigns that letters have come for since they were last written."""
@@ -94,9 +128,11 @@ class Report:
     def handle(self, campaign: str, now: datetime) -> bool:
         """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
         if campaign == DESK_BOOK:
-            return self._write_desk_alone()
+            return self._write_desk_alone(now)
+        for path in (_book_of(campaign), f"台账/{BOOK}", DESK_BOOK):
+            self.books.take_over(path, now)
         mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
-        sources = gather(self.ledger, self.archive, campaign)
+        sources = gather(self.ledger, self.archive, campaign, self.staff)
         board = board_of(sources, now, mark.head)
         troubles = self._write_books(board, now) + self._write_tree(sources)
         self.memory.written_at[campaign] = now
@@ -107,17 +143,20 @@ class Report:
         self.memory.turns_at[campaign] = _turns_at(board)
         return False
 
-    def _write_desk_alone(self) -> bool:
-        faulty = self.ledger.stumbles(LINT)
-        troubles = self._put(DESK_BOOK, self.workbook.desk(template_rows(faulty, self.zone)))
+    def _write_desk_alone(self, now: datetime) -> bool:
+        self.books.take_over(DESK_BOOK, now)
+        standing = self._standing()
+        rows = (*template_rows(standing, self.zone), *conflict_rows(standing, self.zone))
+        data = self.workbook.desk(rows, Choices(staff=self.staff))
+        troubles = self.books.put(DESK_BOOK, data, now) + self.books.put_conflicts(now)
         if troubles:
             raise troubles[0]
-        self.memory.faulty = faulty
+        self.memory.faulty = standing
         return False
 
     def board(self, campaign: str, now: datetime) -> Board:
         """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""
-        return board_of(gather(self.ledger, self.archive, campaign), now)
+        return board_of(gather(self.ledger, self.archive, campaign, self.staff), now)
 
     def _is_rested(self, campaign: str, now: datetime) -> bool:
         written = self.memory.written_at.get(campaign)
@@ -139,21 +178,22 @@ class Report:
 
     def _write_books(self, board: Board, now: datetime) -> list[DoorError]:
         """The campaign's own workbook, the one on top (the only campaign's, or the sum), and 待人工.xlsx."""
-        running = open_campaigns(self.ledger)
-        book = self.workbook.ledger(board)
-        troubles = self._put(f"台账/{folder_of(board.campaign)}/{BOOK}", book)
+        running, books = open_campaigns(self.ledger), self.books
+        troubles = books.put(_book_of(board.campaign), self.workbook.ledger(board, depth=2), now)
         boards = [board if key == board.campaign else self.board(key, now) for key in running]
+        loose = count_unassigned(letters_of(self.ledger, *running))
         if running == (board.campaign,):
-            troubles += self._put(f"台账/{BOOK}", book)
+            troubles += books.put(f"台账/{BOOK}", self.workbook.ledger(board, depth=1), now)
         elif boards:
-            loose = count_unassigned(letters_of(self.ledger, *running))
             total = summed(boards, loose, board.head)
-            troubles += self._put(f"台账/{BOOK}", self.workbook.ledger(total))
-        return troubles + self._put(DESK_BOOK, self.workbook.desk(joint_desk(boards)))
+            troubles += books.put(f"台账/{BOOK}", self.workbook.ledger(total, depth=1), now)
+        said = unassigned_words(loose)
+        desk = self.workbook.desk(joint_desk(boards), choices_of(boards, self.staff), said)
+        return troubles + books.put(DESK_BOOK, desk, now) + books.put_conflicts(now)
 
     def _write_tree(self, sources: Sources) -> list[DoorError]:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
-        name = self._folder_name(sources)
+        name = sources.folder
         troubles: list[DoorError] = []
         filed = tree.filing_folders(sources, name)
         for folder in (*tree.pack_folders(sources), *filed, tree.waiting_letters(sources)):
@@ -178,10 +218,6 @@ class Report:
                 self.memory.kept[path] = _GONE
         return troubles
 
-    def _folder_name(self, sources: Sources) -> str:
-        others = (each.title for each in self.ledger.campaigns() if each.key != sources.row.key)
-        return campaign_folder(sources.row.key, sources.row.title, others)
-
     def _put_folder(self, folder: tree.Folder) -> list[DoorError]:
         print_of = _digest(repr((sorted(folder.files.items()), folder.note)).encode())
         if self.memory.kept.get(folder.path) == print_of:
@@ -196,21 +232,14 @@ class Report:
         self.memory.kept[folder.path] = print_of
         return []
 
-    def _put(self, path: str, data: bytes) -> list[DoorError]:
-        print_of = _digest(data)
-        if self.memory.kept.get(path) == print_of:
-            return []
-        try:
-            self.exchange.put(path, data)
-        except DoorError as error:
-            return [error]
-        self.memory.kept[path] = print_of
-        return []
-
 
 def folder_of(campaign: str) -> str:
     """The folder of a campaign's workbook: its key, as commands name it."""
     return folder_name(campaign)
+
+
+def _book_of(campaign: str) -> str:
+    return f"台账/{folder_of(campaign)}/{BOOK}"
 
 
 def _turns_at(board: Board) -> datetime:

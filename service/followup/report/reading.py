@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from service.followup.report.rows import (
-    Pack,
-    Sources,
-    Told,
-    address_rows,
-    board_rows,
-    count_unassigned,
-    last_read,
-)
+from service.followup.report.addresses import address_rows
+from service.followup.report.chased import chased_rows
+from service.followup.report.rows import board_rows, count_unassigned, last_read
+from service.followup.report.sources import Pack, Sources, Told
 from service.followup.report.todo import desk_rows
 from service.office.approval import Act
 from service.office.board import Board
@@ -21,12 +16,15 @@ from service.office.content import Enclosure, Manifest
 from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
+from service.office.filing import PAPER
 from service.office.frozen import frozen_campaign
 from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
-from service.office.needs.ledger import Ledger
+from service.office.needs.ledger import CampaignRow, Ledger
+from service.office.order import REMARK_EVENT
 from service.office.outcome import DoorError
 from service.office.record import from_bytes
+from service.office.tree_names import campaign_folder
 
 # More letters than one office's mailbox ever held; beyond it the board would have to be read in pages.
 LETTERS_MAX = 200_000
@@ -54,7 +52,7 @@ def _has_work(ledger: Ledger, campaign: str) -> bool:
     return bool(ledger.dispatches(campaign, states=_TROUBLED))
 
 
-def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
+def gather(ledger: Ledger, archive: Archive, campaign: str, staff: tuple[str, ...] = ()) -> Sources:
     """What ledger and archive say about one campaign; raises LookupError for an unknown one."""
     row = ledger.campaign(campaign)
     if row is None:
@@ -86,19 +84,36 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
             (each.unit, each.item): dict(each.about).get("until", "")
             for each in ledger.events(campaign=campaign, kind="extended")
         },
-        calls={each.unit: each.at for each in ledger.events(campaign=campaign, kind=CALL_EVENT)},
-        capped=frozenset(
-            each.unit
-            for each in ledger.events(campaign=campaign, kind=CALL_EVENT)
-            if ("why", "capped") in each.about
-        ),
+        call_events=ledger.events(campaign=campaign, kind=CALL_EVENT),
         overdue=frozenset(each.letter for each in ledger.events(kind=OVERDUE_EVENT) if each.letter),
         delivered={
             each.unit: Told(each.at, dict(each.about).get("say", ""))
             for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)
         },
         packs=packs_of(ledger, archive, campaign),
+        folder=tree_name(ledger, row),
+        papers=_papers(ledger, campaign),
+        remarks={
+            (each.unit, each.item): dict(each.about).get("text", "")
+            for each in ledger.events(campaign=campaign, kind=REMARK_EVENT)
+        },
+        staff=staff,
     )
+
+
+def tree_name(ledger: Ledger, row: CampaignRow) -> str:
+    """What people call the campaign; two of one title are told apart by their keys."""
+    others = (each.title for each in ledger.campaigns() if each.key != row.key)
+    return campaign_folder(row.key, row.title, others)
+
+
+def _papers(ledger: Ledger, campaign: str) -> dict[tuple[str, str], date]:
+    papers: dict[tuple[str, str], date] = {}
+    for event in ledger.events(campaign=campaign, kind="recorded"):
+        about = dict(event.about)
+        if about.get("via") == PAPER and "on" in about:
+            papers[event.unit, event.item] = date.fromisoformat(about["on"])
+    return papers
 
 
 def packs_of(ledger: Ledger, archive: Archive, campaign: str) -> dict[str, Pack]:
@@ -140,11 +155,13 @@ def board_of(sources: Sources, now: datetime, head: str = "") -> Board:
         at=now.astimezone(sources.zone),
         rows=board_rows(sources, now),
         desk=desk_rows(sources, now),
-        addresses=address_rows(sources.standings, sources.confirmed),
+        addresses=address_rows(sources.standings, sources.confirmed, sources.dispatches),
         unassigned_letters=count_unassigned(sources.letters),
         mailbox_read_at=last_read(sources.cursors),
         item_names=tuple((each.key, each.name) for each in sources.items),
         head=head,
+        chased=chased_rows(sources),
+        staff=sources.staff,
     )
 
 

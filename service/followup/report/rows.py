@@ -2,115 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.office.board import AddressRow, Board, BoardRow, DeskRow
-from service.office.campaign import Campaign, Item, Obligation
-from service.office.change import ItemRow
-from service.office.content import Enclosure
+from service.followup.report.sources import SENT_WORDS, Sources
+from service.followup.report.tree import document_of
+from service.office.board import Board, BoardRow, Choices, DeskRow
+from service.office.campaign import Item, Obligation
 from service.office.deadline import Deadline, carry_words, days_left, in_words
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
-from service.office.docket import Docket, DocketState
+from service.office.dispatch import DispatchState
+from service.office.docket import Docket, DocketState, MediumState
 from service.office.filing import Filing, counting, in_force
 from service.office.finding import Finding, Severity
-from service.office.letter import Letter, Link, Stage
+from service.office.letter import Letter, Stage
 from service.office.needs.ledger import (
-    CampaignRow,
-    ConfirmedSender,
     Cursor,
-    PauseRow,
-    Standing,
-    StumbleRow,
 )
 from service.office.roster import Unit
 from service.office.tree_names import short_title
-
-SENT_WORDS = {
-    DispatchKind.NOTICE: "通知",
-    DispatchKind.COPY: "抄送",
-    DispatchKind.REMINDER: "催办",
-    DispatchKind.RECEIPT: "回执",
-    DispatchKind.CORRECTION: "补正",
-    DispatchKind.REPORT: "汇总",
-    DispatchKind.SUPPLEMENT: "补充通知",
-    DispatchKind.AMENDMENT: "更正通知",
-    DispatchKind.WITHDRAWAL: "撤回通知",
-    DispatchKind.APPROVAL: "送签",
-    DispatchKind.CANARY: "自检信",
-}
 
 # No holiday of the calendar carries a date further.
 CARRIED_DAYS_MAX = 15
 # A letter in one of these stages belongs to nobody yet; on a quiet day only REVIEW ever holds any.
 _UNSETTLED = {Stage.RECEIVED, Stage.SORTED, Stage.MATCHED, Stage.REVIEW}
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """What a unit without mail is to be handed, and since when it is signed."""
-
-    at: datetime
-    enclosures: tuple[Enclosure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A unit was told otherwise than by mail: when that was written down, and how in words."""
-
-    at: datetime
-    say: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What the ledger and the archive say about one campaign; `letters` also has those of no campaign yet.
-
-    `findings` and `links` are by letter id; letters without any may be left out. `sealed` are letters that
-    were once refused as 密级, whatever became of them since.
-    """
-
-    row: CampaignRow
-    campaign: Campaign
-    items: tuple[ItemRow, ...]
-    standings: tuple[Standing, ...]
-    dockets: tuple[Docket, ...]
-    filings: tuple[Filing, ...] = ()
-    dispatches: tuple[Dispatch, ...] = ()
-    letters: tuple[Letter, ...] = ()
-    findings: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
-    links: Mapping[int, tuple[Link, ...]] = field(default_factory=dict)
-    stumbles: tuple[StumbleRow, ...] = ()
-    cursors: tuple[Cursor, ...] = ()
-    open_campaigns: int = 1
-    sealed: frozenset[int] = frozenset()
-    settled: frozenset[int] = frozenset()  # letters a clerk has dealt with
-    asked_beside: frozenset[int] = frozenset()  # returns whose words also ask something
-    is_corrected: bool = False  # a release after the first may have changed dates for all
-    extended: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (unit, item) → day granted
-    calls: Mapping[str, datetime] = field(default_factory=dict)  # unit → when a call fell due
-    capped: frozenset[str] = frozenset()  # units that were reminded by mail as often as may be
-    overdue: frozenset[int] = frozenset()  # letters that have waited for a person for too long
-    delivered: Mapping[str, Told] = field(default_factory=dict)  # unit → how it was told otherwise
-    packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
-    pauses: tuple[PauseRow, ...] = ()
-    confirmed: tuple[ConfirmedSender, ...] = ()  # addresses that clerks confirmed for units
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The campaign's own time zone; every date people see is in it."""
-        return ZoneInfo(self.row.zone)
-
-    def unit_name(self, key: str) -> str:
-        """The name people know a unit by; a key that is on no roster stands for itself."""
-        return next((each.unit.name for each in self.standings if each.unit.key == key), key)
-
-    def item_name(self, key: str) -> str:
-        """The item's name; a key nobody named stands for itself."""
-        return next((each.name for each in self.items if each.key == key), key)
 
 
 def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
@@ -124,9 +41,10 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     rows = []
     for docket in sources.dockets:
         unit = units.get(docket.unit, Unit(docket.unit, docket.unit))
+        key = (docket.unit, docket.item)
         is_extended = is_extended_now(docket, sources)
         deadline = deadline_of(docket, sources.campaign.item(docket.item), sources.zone, is_extended)
-        entries = _entries(filed[docket.unit, docket.item])
+        entries = _entries(filed[key])
         current = [kept for each in entries if (kept := in_force(each))]
         rows.append(
             BoardRow(
@@ -144,6 +62,10 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
                 addresses=tuple(map(str, unit.addresses)),
                 last_contact=contacted.get(docket.unit, ""),
                 entry_titles=tuple(filing.title for filing in current if filing.title),
+                document=document_of(sources, current),
+                paper_on=sources.papers.get(key) if docket.paper is MediumState.RETURNED else None,
+                extended_on=_granted(docket, sources) if is_extended else None,
+                remark=sources.remarks.get(key, ""),
             )
         )
     return tuple(rows)
@@ -161,6 +83,11 @@ def is_extended_now(docket: Docket, sources: Sources) -> bool:
     return 0 <= (last - date.fromisoformat(granted)).days <= CARRIED_DAYS_MAX
 
 
+def _granted(docket: Docket, sources: Sources) -> date | None:
+    granted = sources.extended.get((docket.unit, docket.item))
+    return date.fromisoformat(granted) if granted else None
+
+
 def deadline_of(
     docket: Docket, item: Item | None, zone: ZoneInfo, is_extended: bool | None = None
 ) -> Deadline | None:
@@ -175,34 +102,6 @@ def deadline_of(
     counted_on = shown.date() if is_whole_day else end.date()
     written = item.due.on if item and item.due and not is_extended else counted_on
     return Deadline(written, counted_on, docket.due_until, shown, is_whole_day)
-
-
-def address_rows(
-    standings: Sequence[Standing], confirmed: Sequence[ConfirmedSender] = ()
-) -> tuple[AddressRow, ...]:
-    """The address book of a campaign: one line per address, and one for whoever has none.
-
-    Addresses that a clerk confirmed follow those of the unit's roster line.
-    """
-    rows = []
-    learned: dict[str, list[ConfirmedSender]] = {}
-    for each in confirmed:
-        learned.setdefault(each.unit, []).append(each)
-    for standing in standings:
-        unit = standing.unit
-        gone = {each.lower() for each in standing.gone}
-        about = (unit.name, "、".join(unit.groups), unit.parent)
-        for contact in unit.contacts:
-            for address in contact.addresses:
-                state = "邮箱不存在" if address.key in gone else "正常"
-                rows.append(AddressRow(*about, contact.name, contact.phone, str(address), state))
-            if not contact.addresses:
-                rows.append(AddressRow(*about, contact.name, contact.phone, "", "没有邮箱"))
-        if not unit.contacts:
-            rows.append(AddressRow(*about, "", "", "", "没有联系人"))
-        for sender in learned.get(unit.key, ()):
-            rows.append(AddressRow(*about, "", "", sender.address, f"名册外，{sender.by}确认"))
-    return tuple(rows)
 
 
 def count_unassigned(letters: Sequence[Letter]) -> int:
@@ -239,6 +138,8 @@ def summed(boards: Sequence[Board], unassigned: int, head: str) -> Board:
             (key, f"{short_title(each.title)}·{name}") for each in boards for key, name in each.item_names
         ),
         head=head,
+        chased=tuple(row for board in boards for row in board.chased),
+        staff=first.staff,
     )
 
 
@@ -247,6 +148,31 @@ def joint_desk(boards: Sequence[Board]) -> tuple[DeskRow, ...]:
     rows = {(row.campaign, row.kind, row.ref): row for board in reversed(boards) for row in board.desk}
     order = dict.fromkeys((row.campaign, row.kind, row.ref) for board in boards for row in board.desk)
     return tuple(rows[key] for key in order)
+
+
+def item_labels(
+    campaigns: Sequence[tuple[str, str, Sequence[tuple[str, str]]]],
+) -> dict[str, tuple[str, str]]:
+    """What the drop-down 归到材料 offers → campaign and item; with several campaigns each is named.
+
+    Campaigns are given by key, title, and the keys and names of their items.
+    """
+    many = len(campaigns) > 1
+    labels = [
+        (f"{short_title(title)}·{name}" if many else name, (key, item))
+        for key, title, items in campaigns
+        for item, name in items
+    ]
+    said = Counter(label for label, _ in labels)
+    # Two campaigns of one title are told apart by their keys, as everywhere.
+    return {label if said[label] == 1 else f"{label}（{where[0]}）": where for label, where in labels}
+
+
+def choices_of(boards: Sequence[Board], staff: tuple[str, ...]) -> Choices:
+    """What the drop-downs of 待人工.xlsx offer."""
+    units = dict.fromkeys(row.unit_name for board in boards for row in board.rows)
+    items = item_labels([(board.campaign, board.title, board.item_names) for board in boards])
+    return Choices(tuple(units), tuple(items), staff)
 
 
 def _due_words(docket: Docket, deadline: Deadline | None, zone: ZoneInfo, is_extended: bool) -> str:

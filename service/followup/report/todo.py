@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from service.followup.report.rows import SENT_WORDS, Sources, contact_of
+from service.followup.report.rows import contact_of
+from service.followup.report.sources import SENT_WORDS, Sources
 from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
 from service.office.chased import READING
@@ -16,6 +17,7 @@ from service.office.docket import Docket, DocketState
 from service.office.filing import counting
 from service.office.letter import Letter, Stage
 from service.office.needs.ledger import StumbleRow
+from service.office.order import BOOK
 
 # A piece of work is set aside after its third failure; before that it will be tried again by itself.
 TRIES_BEFORE_ASIDE = 3
@@ -42,6 +44,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _to_be_called(sources),
         _held(sources),
         iter(template_rows(sources.stumbles, sources.zone)),
+        iter(conflict_rows(sources.stumbles, sources.zone)),
         _set_aside(sources),
     )
     return tuple(row for rows in kinds for row in sorted(rows, key=lambda row: (row.since, row.ref)))
@@ -62,6 +65,7 @@ def _row(sources: Sources, kind: str, ref: str, unit: str, since: datetime, say:
 
 def _letter_row(sources: Sources, letter: Letter, kind: str, say: str, remedy: str) -> DeskRow:
     row = _row(sources, kind, f"来信 {letter.id}", letter.unit or "", letter.received_at, say, remedy)
+    row = replace(row, version=letter.stage.value)
     if letter.campaign:
         return row
     # A letter of no campaign stands on every board in the same words, so that a sum shows it once.
@@ -246,7 +250,7 @@ def _link_words(sources: Sources, docket: Docket, now: datetime) -> tuple[dateti
 
 def _set_aside(sources: Sources) -> Iterator[DeskRow]:
     for each in sources.stumbles:
-        if each.tries >= TRIES_BEFORE_ASIDE and each.stage != LINT:
+        if each.tries >= TRIES_BEFORE_ASIDE and each.stage not in (LINT, BOOK):
             yield _aside(each)
 
 
@@ -267,6 +271,23 @@ def template_rows(stumbles: Iterable[StumbleRow], zone: tzinfo) -> tuple[DeskRow
     )
 
 
+def conflict_rows(stumbles: Iterable[StumbleRow], zone: tzinfo) -> tuple[DeskRow, ...]:
+    """What staff wrote into a workbook and could not be taken over, until somebody has seen it."""
+    return tuple(
+        DeskRow(
+            "表格冲突",
+            each.piece,
+            "",
+            "",
+            each.at.astimezone(zone),
+            f"{each.error}。看过后用右边的命令去掉这一行",
+            f"huizhi try-again {BOOK} {_word(each.piece)} --by 姓名",
+        )
+        for each in stumbles
+        if each.stage == BOOK
+    )
+
+
 def _aside(stumble: StumbleRow) -> DeskRow:
     say = f"“{stumble.stage}”处理 {stumble.piece} 试了 {stumble.tries} 次都没有成功，已搁置：{stumble.error}"
     remedy = "huizhi doctor"
@@ -282,7 +303,8 @@ def _aside(stumble: StumbleRow) -> DeskRow:
 
 def _dispatch_row(sources: Sources, each: Dispatch, kind: str, say: str, to: str) -> DeskRow:
     remedy = f"huizhi settle {each.id} --to {to} {_SIGNED}"
-    return _row(sources, kind, f"发件 {each.id}", each.unit, each.sent_at or each.due_at, say, remedy)
+    row = _row(sources, kind, f"发件 {each.id}", each.unit, each.sent_at or each.due_at, say, remedy)
+    return replace(row, version=f"{each.state.value} {each.attempts}")
 
 
 def _note(letter: Letter) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.followup.report.rows import SENT_WORDS, Sources
+from service.followup.report.sources import SENT_WORDS, Sources
 from service.office.filing import Filing
 from service.office.keeping import GONE, LET_GO
 from service.office.letter import Letter, Stage
@@ -51,6 +51,24 @@ def filing_folders(sources: Sources, campaign: str) -> Iterator[Folder]:
             continue
         note = "" if filing.docs else _nothing_to_keep(filing, sources)
         yield Folder(filing_folder(campaign, item, unit, filing), named_docs(filing), note)
+
+
+def _unit_path(filing: Filing, sources: Sources, campaign: str) -> str:
+    unit = folder_name(sources.unit_name(filing.unit))
+    return f"{ROOT}/{campaign}/{folder_name(sources.item_name(filing.item))}/{unit}"
+
+
+def document_of(sources: Sources, current: Sequence[Filing]) -> str:
+    """Where somebody finds what is in force: the one file, else the folder around all of it."""
+    if not current or not sources.folder:
+        return ""
+    if len(current) > 1:
+        return _unit_path(current[0], sources, sources.folder)
+    first = current[0]
+    unit, item = sources.unit_name(first.unit), sources.item_name(first.item)
+    path = filing_folder(sources.folder, item, unit, first)
+    names = named_docs(first)
+    return f"{path}/{next(iter(names))}" if len(names) == 1 else path
 
 
 def pack_folder(campaign: str, unit: str) -> str:

@@ -108,7 +108,7 @@ class RollUp:
         left = self.memory.left.get(path)
         if left is None:
             return False  # nothing was written since the start; then the mark has changed as well
-        data = self.exchange.look(path)
+        data = self.exchange.saved(path)
         return data is not None and _digest(data) != left
 
     def handle(self, campaign: str, now: datetime) -> bool:
@@ -137,7 +137,7 @@ class RollUp:
         self._write(campaign, now, is_whole=True)
         folder = books_folder(campaign)
         return tuple(
-            each for each in (BOOK, COMPENDIUM) if self.exchange.look(f"{folder}/{each}") is not None
+            each for each in (BOOK, COMPENDIUM) if self.exchange.saved(f"{folder}/{each}") is not None
         )
 
     def rollup(self, stock: Stock, now: datetime) -> Rollup:
@@ -234,7 +234,7 @@ class RollUp:
         troubles: list[DoorError] = []
         # Where the workbook was open, the new one was laid beside it, and may have been typed into as well.
         for path in (_book(campaign), _book(campaign).replace(".xlsx", "(新).xlsx")):
-            data = self.exchange.look(path)
+            data = self.exchange.saved(path)
             if data is None or _digest(data) == self.memory.left.get(path):
                 continue
             try:

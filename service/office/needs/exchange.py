@@ -19,6 +19,18 @@ class HandedIn:
     laid_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What lies at a path that staff may save over.
+
+    `stamp` changes whenever it is saved and is empty where nothing lies; `is_busy`: somebody has it open,
+    or it was saved a moment ago and may not be whole yet.
+    """
+
+    stamp: str
+    is_busy: bool = False
+
+
 class Exchange(Protocol):
     """The exchange folder; every path is relative to it and cannot leave it."""
 
@@ -26,12 +38,31 @@ class Exchange(Protocol):
         """Write one file at once (temporary name, then rename), also while Excel holds it open."""
         ...
 
-    def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
-        """Replace a folder the service owns, such as a proof; returns its full path for people."""
+    def look(self, path: str) -> Lying:
+        """What lies at a path now; cheap enough for every tick."""
         ...
 
-    def look(self, path: str) -> bytes | None:
-        """A file of the folder as it lies there now, whoever saved it last; None where there is none."""
+    def saved(self, path: str) -> bytes | None:
+        """The bytes that lie there; None where nothing does, or more than anybody could have saved."""
+        ...
+
+    def put_over(self, path: str, data: bytes, seen: str) -> str | None:
+        """Write one file over exactly what had the stamp `seen`; returns the new stamp.
+
+        None while somebody has it open. Raises DoorError, to be tried again, when it was saved since.
+        """
+        ...
+
+    def siblings(self, path: str) -> Sequence[str]:
+        """Files that were laid beside one that was open, named 名 2024-09-30 1005.xlsx."""
+        ...
+
+    def set_aside(self, path: str, name: str) -> None:
+        """Give what lies at a path another name in the same folder, whatever it is."""
+        ...
+
+    def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
+        """Replace a folder the service owns, such as a proof; returns its full path for people."""
         ...
 
     def take_away(self, path: str) -> None:

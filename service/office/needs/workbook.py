@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from service.office.board import Board, DeskRow
+from service.office.board import Board, Choices, DeskRow
+from service.office.order import NotTakenOver, SavedBook
 from service.office.parcel import ParcelRow
 from service.office.rollup import Returned, Rollup
 from service.office.share import Share
@@ -15,12 +16,20 @@ from service.office.share import Share
 class Workbook(Protocol):
     """Writes the xlsx staff know; the same board gives the same bytes."""
 
-    def ledger(self, board: Board) -> bytes:
-        """台账.xlsx: 总览, 未报, 已报, 待补正, 待人工, 未送达, 通讯录."""
+    def ledger(self, board: Board, depth: int = 1) -> bytes:
+        """台账.xlsx, for a place `depth` folders below the exchange folder: its links lead from there."""
         ...
 
-    def desk(self, rows: Sequence[DeskRow]) -> bytes:
-        """待人工.xlsx."""
+    def desk(self, rows: Sequence[DeskRow], choices: Choices = ..., unassigned: str = "") -> bytes:
+        """待人工.xlsx; `unassigned` says how many letters are nobody's, and how old that is."""
+        ...
+
+    def conflicts(self, day: str, rows: Sequence[NotTakenOver]) -> bytes:
+        """冲突 <day>.xlsx: what staff wrote that day and could not be taken over."""
+        ...
+
+    def edits(self, data: bytes) -> SavedBook:
+        """What staff wrote into a workbook of ours; never raises, whatever the bytes are."""
         ...
 
     def shares(self, title: str, shares: Sequence[Share], at: datetime) -> bytes:

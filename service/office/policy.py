@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -117,7 +117,12 @@ _WEEKDAYS = "一二三四五六日"
 def moment_words(instant: datetime, zone: ZoneInfo) -> str:
     """2024年8月27日（星期二）09:05."""
     at = instant.astimezone(zone)
-    return f"{at.year}年{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+    return f"{day_words(at.date())}{at:%H:%M}"
+
+
+def day_words(day: date) -> str:
+    """2024年8月27日（星期二）."""
+    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
 
 
 def size_words(size: int) -> str:

@@ -198,9 +198,14 @@ def apart_sentence(board: Board) -> str:
 
 def unassigned_sentence(board: Board) -> str:
     """How many letters no unit could be given yet: the list may change by them [law 6]."""
-    if not board.unassigned_letters:
+    return loose_sentence(board.unassigned_letters)
+
+
+def loose_sentence(letters: int) -> str:
+    """The same of so many letters."""
+    if not letters:
         return "没有未归属的来信。"
-    return f"还有 {board.unassigned_letters} 封来信没有归属到单位，名单可能因此变动：请先处理“待人工”。"
+    return f"还有 {letters} 封来信没有归属到单位，名单可能因此变动：请先处理“待人工”。"
 
 
 def mailbox_sentence(board: Board) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from service.followup.report import tree
+from service.followup.report import today, tree
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
 from service.followup.report.rows import Sources, count_unassigned, joint_desk, short_title, summed
 from service.followup.report.todo import LINT, template_rows
@@ -140,14 +140,18 @@ class Report:
         """The campaign's own workbook, the one on top (the only campaign's, or the sum), and 待人工.xlsx."""
         running = open_campaigns(self.ledger)
         book = self.workbook.ledger(board)
-        troubles = self._put(f"台账/{folder_of(board.campaign)}/{BOOK}", book)
+        folder = f"台账/{folder_of(board.campaign)}"
+        troubles = self._put(f"{folder}/{BOOK}", book)
+        alone = today.today_text([board], board.unassigned_letters)
+        troubles += self._put(f"{folder}/{today.FILE}", alone)
         boards = [board if key == board.campaign else self.board(key, now) for key in running]
         if running == (board.campaign,):
-            troubles += self._put(f"台账/{BOOK}", book)
+            troubles += self._put(f"台账/{BOOK}", book) + self._put(f"台账/{today.FILE}", alone)
         elif boards:
             loose = count_unassigned(letters_of(self.ledger, *running))
             total = summed(boards, loose, board.head)
             troubles += self._put(f"台账/{BOOK}", self.workbook.ledger(total))
+            troubles += self._put(f"台账/{today.FILE}", today.today_text(boards, loose))
         return troubles + self._put(DESK_BOOK, self.workbook.desk(joint_desk(boards)))
 
     def _write_tree(self, sources: Sources) -> list[DoorError]:

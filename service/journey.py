@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from service.followup.canary import Canary
+from service.followup.digest import Digest
 from service.followup.remind import Remind
 from service.followup.report import Report
+from service.followup.report.reading import open_campaigns
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
@@ -209,6 +212,16 @@ class Office:
     remind: Remind
     report: Report
     canary: Canary
+    digest: Digest
+
+    def each_minute(self) -> tuple[tuple[str, Callable[[datetime], object]], ...]:
+        """What only the daemon looks after, with its name for people; a rehearsal's fast clock does not."""
+        return (
+            ("已发送", self.send.read_sent),
+            ("存疑的发件", self.send.settle_doubts),
+            ("自检信", self.canary.look),
+            ("每日情况", self.digest.look),
+        )
 
     def automatic(self) -> tuple[Stage, ...]:
         """The clerk's stages in the order of the table."""
@@ -239,6 +252,8 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
     bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
     release = Release(ledger, archive, policy)
+    remind = Remind(ledger, archive, words, policy)
+    report = Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone)
     return Office(
         policy=policy,
         doors=doors,
@@ -266,9 +281,18 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         keep=Keep(ledger, archive, policy),
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy),
-        remind=Remind(ledger, archive, words, policy),
-        report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
+        remind=remind,
+        report=report,
         canary=Canary(ledger, archive, policy),
+        digest=Digest(
+            ledger,
+            archive,
+            words,
+            policy,
+            running=partial(open_campaigns, ledger),
+            board=report.board,
+            is_blind=remind.is_blind,
+        ),
     )
 
 

@@ -27,6 +27,7 @@ DOUBTFUL = (DocketState.IN_REVIEW, DocketState.NEEDS_CORRECTION, DocketState.BY_
 class UnitBrief:
     """One unit that is not complete: the state that it stands under, and what that is about, in words."""
 
+    key: str
     name: str
     state: DocketState
     items: tuple[str, ...]
@@ -110,7 +111,7 @@ def _group(name: str, units: Iterable[list[BoardRow]]) -> GroupBrief:
             complete += 1
         else:
             about = tuple(row.item_name for row in rows if row.docket.state is state)
-            apart.append(UnitBrief(rows[0].unit_name, state, about))
+            apart.append(UnitBrief(rows[0].docket.unit, rows[0].unit_name, state, about))
     return GroupBrief(name, asked, complete, tuple(missing), tuple(apart))
 
 
@@ -119,7 +120,9 @@ def _missing(owed: list[BoardRow]) -> UnitBrief:
     items = tuple(row.item_name for row in owed)
     halves = [state_words(row) for row in owed if MediumState.RETURNED in _media(row)]
     half = "；".join(dict.fromkeys(halves)) if len(halves) == len(owed) else ""
-    return UnitBrief(pressing.unit_name, DocketState.AWAITED, items, left_words(pressing), half)
+    return UnitBrief(
+        pressing.docket.unit, pressing.unit_name, DocketState.AWAITED, items, left_words(pressing), half
+    )
 
 
 def _media(row: BoardRow) -> tuple[MediumState | None, ...]:

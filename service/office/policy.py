@@ -24,6 +24,7 @@ class Person:
     name: str
     address: str
     role: StaffRole
+    wants_digest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Policy:
     number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in
     number_first: int = 1  # the year's first number, where the office counted elsewhere before
     mail_hosts: frozenset[str] = frozenset()  # domains and servers of our mailboxes: whose tests we believe
+    digest_at: time = time(8, 20)  # by then the digest of a working day has been written
     sweep_at: time = time(2, 0)  # from then on, every night, the folders that are not watched are read
     canary_every: timedelta = timedelta(0)  # a letter to ourselves so often on working days; 0: never
     canary_wait: timedelta = timedelta(hours=1)  # not back so long after it went out: reminders are held

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.desk.sample_digest import digest_sample
 from service.doors.forms import FormsDoor
 from service.doors.wording import WordingDoor
 from service.office.campaign import FormField
@@ -121,6 +122,17 @@ def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     assert "\n\n\n" not in text
     assert not any(line != line.rstrip() for line in text.split("\n"))
     assert not any(mark in text for mark in ("{{", "{%", "None", "主题：", "，，", "。。"))
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_the_offices_own_mails_are_tidy_on_a_busy_day_and_on_a_quiet_one(is_full: bool) -> None:
+    facts = {**digest_sample(is_full=is_full), "office": "省局认证处"}
+    wording = WordingDoor(OFFICE).write("digest", "letters", facts)
+    assert wording.subject == "【每日情况】8月28日：未报 1 家，待人工 1 封"
+    assert "\n\n\n" not in wording.text and "  。" not in wording.text
+    assert not any(mark in wording.text for mark in ("{{", "{%", "None", "：。", "，，", "。。"))
+    assert ("未报：样例单位乙（样例材料，逾期 2 天）。" in wording.text) is is_full
+    assert ("信箱没有按时读到" in wording.text) is is_full
 
 
 def test_the_notice_says_what_when_how_whom_then_lines_then_activities() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import typer
 from rich.console import Group
@@ -131,23 +132,31 @@ def report(ctx: typer.Context, campaign: CampaignName) -> None:
     tell(f"已更新：交换/台账/{key}/台账.xlsx、交换/待人工.xlsx、交换/归档/")
 
 
-def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
+def verify(
+    ctx: typer.Context,
+    as_json: AsJson = False,
+    head: Annotated[
+        str, typer.Option("--head", metavar="记录链", help="某天的每日情况里写的记录链，核对它是否仍在链上")
+    ] = "",
+) -> None:
     """验证档案：每个文件都与登记的 SHA-256 相符，每条记录都没有改动过。
 
     有损坏时退出码为 1。
     """
     with seat_of(ctx).open() as office:
-        verified = verify_office(office, clock_of(office))
+        verified = verify_office(office, clock_of(office), head)
     if as_json:
         answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
     else:
         tell(*(f"{each.what} {each.id}：{each.say}" for each in verified.damaged))
-        head = verified.head or "（还没有）"
+        known = verified.head or "（还没有）"
         counts = dict(verified.keepings)
         if any(counts.values()):
             words = {"apart": "密级封存", "purged": "两人销毁", "let-go": "到期清理"}
             tell("来信：" + "，".join(f"{say} {counts.get(key, 0)} 封" for key, say in words.items()))
-        tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{head}")
+        tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{known}")
+        if head and not verified.damaged:
+            tell(f"{head[:12]}…仍在链上：这一段记录没有改动过")
     found_problem(bool(verified.damaged))
 
 

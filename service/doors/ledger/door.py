@@ -26,6 +26,7 @@ from service.doors.ledger import (
 )
 from service.doors.ledger.changes import Leases, carry_out
 from service.doors.ledger.connections import Connections, connect
+from service.doors.ledger.digests import DigestQuestions
 from service.doors.ledger.rolls import Rolls
 from service.doors.ledger.schema import bring_up_to_date
 from service.office.approval import DraftRow, ReleaseRow
@@ -63,7 +64,7 @@ class _Refused(Exception):
     """A guard no longer holds: the transaction is rolled back."""
 
 
-class LedgerDoor:
+class LedgerDoor(DigestQuestions):
     """Implements office/needs/ledger.py. Thread-safe; every method may raise DoorError."""
 
     def __init__(self, connections: Connections, leases: Leases | None = None) -> None:

@@ -13,6 +13,7 @@ from service.followup.digest import Digest
 from service.followup.remind import Remind
 from service.followup.report import Report
 from service.followup.report.reading import open_campaigns
+from service.followup.urgent import Urgent
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
@@ -213,6 +214,7 @@ class Office:
     report: Report
     canary: Canary
     digest: Digest
+    urgent: Urgent
 
     def each_minute(self) -> tuple[tuple[str, Callable[[datetime], object]], ...]:
         """What only the daemon looks after, with its name for people; a rehearsal's fast clock does not."""
@@ -221,6 +223,7 @@ class Office:
             ("存疑的发件", self.send.settle_doubts),
             ("自检信", self.canary.look),
             ("每日情况", self.digest.look),
+            ("紧急来件", self.urgent.look),
         )
 
     def automatic(self) -> tuple[Stage, ...]:
@@ -293,6 +296,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
             board=report.board,
             is_blind=remind.is_blind,
         ),
+        urgent=Urgent(ledger, archive, words, policy),
     )
 
 

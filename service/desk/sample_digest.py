@@ -7,6 +7,23 @@ from service.office.needs.press import Value
 _CODE = "1234-5678"
 
 
+def daily_samples(*, is_full: bool) -> dict[str, dict[str, Value]]:
+    """The facts of each, by the name of its text."""
+    urgent: dict[str, Value] = {
+        "unit": "样例单位甲",
+        "item": "样例材料",
+        "title": "关于样例活动的通知",
+        "key": "sample",
+        "letter": "12",
+        "subject": "样例&<来信>",
+        "sender": "someone@units.example",
+        "received_words": "2024年8月27日（星期二）09:05",
+        "files": ["样例.docx", "样例.jpg"] if is_full else [],
+        "contact": "王某 010-5550000" if is_full else "",
+    }
+    return {"digest": digest_sample(is_full=is_full), "urgent": urgent}
+
+
 def digest_sample(*, is_full: bool) -> dict[str, Value]:
     """The digest of a busy day, and that of a day on which nothing is to be said."""
 

@@ -11,7 +11,7 @@ from service.office.board import Board, DeskRow
 from service.office.brief import DOUBTFUL, GroupBrief, UnitBrief, briefs, has_several_items, listed, whole
 from service.office.change import Change, QueueDispatch, Record
 from service.office.content import Content
-from service.office.digest import DIGEST_EVENT, digest_key, due_day, last_written, new_code, readers
+from service.office.digest import DIGEST_EVENT, SHARED, digest_key, due_day, last_written, new_code, readers
 from service.office.digest_code import CodeRow, PutCode
 from service.office.dispatch import DispatchKind, NewDispatch
 from service.office.docket import DocketState
@@ -25,8 +25,6 @@ from service.office.policy import Person, Policy, day_words, moment_words
 from service.office.record import to_bytes
 from service.office.tally import OUTSIDE, UNGROUPED, group_of, loose_sentence, mailbox_sentence
 
-# Where the shared texts lie; a digest is of no one campaign.
-SHARED = "letters"
 # A mail is read on a telephone: of longer lists the first are named, and the workbook has the rest.
 NAMES_MAX = 20
 LETTERS_MAX = 12

@@ -9,6 +9,8 @@ from service.office.needs.ledger import Ledger
 from service.office.policy import Person, Policy
 
 DIGEST_EVENT = "digest"
+# Where the shared texts lie: what the office writes to itself is of no one campaign.
+SHARED = "letters"
 # So long before the written hour the mail is laid into the outbox, to be read at that hour.
 LEAD = timedelta(minutes=5)
 # A code counts until the office closes on this many working days later: the next digest brings another.

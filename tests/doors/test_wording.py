@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.desk.sample_digest import digest_sample
+from service.desk.sample_digest import daily_samples, digest_sample
 from service.doors.forms import FormsDoor
 from service.doors.wording import WordingDoor
 from service.office.campaign import FormField
@@ -133,6 +133,14 @@ def test_the_offices_own_mails_are_tidy_on_a_busy_day_and_on_a_quiet_one(is_full
     assert not any(mark in wording.text for mark in ("{{", "{%", "None", "：。", "，，", "。。"))
     assert ("未报：样例单位乙（样例材料，逾期 2 天）。" in wording.text) is is_full
     assert ("信箱没有按时读到" in wording.text) is is_full
+
+
+def test_an_urgent_return_is_told_in_a_few_lines() -> None:
+    for is_full in (True, False):
+        facts = {**daily_samples(is_full=is_full)["urgent"], "office": "省局认证处"}
+        wording = WordingDoor(OFFICE).write("urgent", "letters", facts)
+        assert wording.subject == "【紧急】样例单位甲报来《样例材料》"
+        assert "\n\n\n" not in wording.text and ("文件：样例.docx、样例.jpg\n" in wording.text) is is_full
 
 
 def test_the_notice_says_what_when_how_whom_then_lines_then_activities() -> None:

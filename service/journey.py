@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from service.followup.canary import Canary
+from service.followup.carry_out import CarryOut
 from service.followup.digest import Digest
 from service.followup.remind import Remind
 from service.followup.report import Report
@@ -24,6 +25,7 @@ from service.incoming.sort.stage import Sort
 from service.office.needs.archive import Archive
 from service.office.needs.clock import Clock
 from service.office.needs.envelope import Envelope
+from service.office.needs.errands import Errands
 from service.office.needs.exchange import Exchange
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
@@ -215,6 +217,7 @@ class Office:
     canary: Canary
     digest: Digest
     urgent: Urgent
+    carry_out: CarryOut
 
     def each_minute(self) -> tuple[tuple[str, Callable[[datetime], object]], ...]:
         """What only the daemon looks after, with its name for people; a rehearsal's fast clock does not."""
@@ -242,13 +245,25 @@ class Office:
         found = [by_name[row.name] for row in STAGES if row.is_automatic]
         # 签发 is a person's word; one that came by mail is acted upon as soon as sorting has recognised it.
         found.insert(found.index(self.sort) + 1, self.approve)
+        # So is what staff ask for in answer to the digest.
+        found.insert(found.index(self.approve) + 1, self.carry_out)
         # 密级 is set apart as soon as 初审 has refused it, before anything is copied or told.
         found.insert(found.index(self.check) + 1, self.keep)
         return tuple(found)
 
 
-def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
-    """Every stage with the doors it needs."""
+def build_office(
+    doors: Doors,
+    post: Post,
+    policy: Policy,
+    owner: str,
+    errands: Callable[[Office], Errands] | None = None,
+) -> Office:
+    """Every stage with the doors it needs.
+
+    `errands` makes, of the office, whoever carries out what staff ask for by mail: the desk, which stands
+    above the stages. Without it such letters wait.
+    """
     ledger, archive, words = doors.ledger, doors.archive, doors.words
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
@@ -257,7 +272,8 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     release = Release(ledger, archive, policy)
     remind = Remind(ledger, archive, words, policy)
     report = Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone)
-    return Office(
+    hands: list[Errands] = []
+    office = Office(
         policy=policy,
         doors=doors,
         draft=draft,
@@ -297,7 +313,11 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
             is_blind=remind.is_blind,
         ),
         urgent=Urgent(ledger, archive, words, policy),
+        carry_out=CarryOut(ledger, archive, words, policy, lambda: next(iter(hands), None)),
     )
+    if errands is not None:
+        hands.append(errands(office))
+    return office
 
 
 def _rules(doors: Doors) -> Callable[[], Rulebook]:

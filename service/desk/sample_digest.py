@@ -21,7 +21,21 @@ def daily_samples(*, is_full: bool) -> dict[str, dict[str, Value]]:
         "files": ["样例.docx", "样例.jpg"] if is_full else [],
         "contact": "王某 010-5550000" if is_full else "",
     }
-    return {"digest": digest_sample(is_full=is_full), "urgent": urgent}
+    line: dict[str, Value] = {
+        "typed": "延期 样例单位甲 summary 9月30日 会议冲突",
+        "say": "已延期到 2024-09-30",
+    }
+    errand: dict[str, Value] = {
+        "person": "样例经办人",
+        "done": [line] if is_full else [],
+        "failed": [{**line, "say": "名单中没有这个单位"}] if is_full else [],
+        "unread": ["请尽快"] if is_full else [],
+        "files": ["扫描件.pdf"] if is_full else [],
+        "refused": "" if is_full else "口令已经用过",
+        "code": _CODE if is_full else "",
+        "until_words": "2024年8月29日（星期四）17:30" if is_full else "",
+    }
+    return {"digest": digest_sample(is_full=is_full), "urgent": urgent, "errand": errand}
 
 
 def digest_sample(*, is_full: bool) -> dict[str, Value]:

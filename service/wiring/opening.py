@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.clerk import Clerk
+from service.desk.errands import DeskErrands
 from service.doors.archive import ArchiveDoor
 from service.doors.clock import ManualClock, SystemClock
 from service.doors.diary import DiaryDoor
@@ -71,7 +72,7 @@ def open_office(
     with ExitStack() as stack:
         doors, real_post, policy = _open_doors(folder, settings, clock, stack)
         doors, post = around(doors, real_post)
-        office = build_office(doors, post, policy, lease_holder(folder, settings))
+        office = build_office(doors, post, policy, lease_holder(folder, settings), DeskErrands)
         clerk = Clerk(office, diary or DiaryDoor())
         yield Opened(office, clerk, settings, real_post.close, stack.close)
 

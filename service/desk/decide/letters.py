@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,8 +38,12 @@ def assign(
     reason: str,
     now: datetime,
     learn: bool = True,
+    also: Sequence[Change] = (),
 ) -> Decided:
-    """Say whose letter it is; it is then checked, filed and answered like any other."""
+    """Say whose letter it is; it is then checked, filed and answered like any other.
+
+    `also` stands or falls with it, here and in the other decisions.
+    """
     if refused := missing_word(office, by, reason):
         return refuse(refused)
     ledger, archive = office.doors.ledger, office.doors.archive
@@ -69,7 +74,7 @@ def assign(
         matched = replace(matched, third_party=unit)
     changes = _assign_changes(office, row, matched, by, reason, now)
     learned = learning_of(office, row, facts, campaign, unit, by, now) if learn else Learning()
-    changes += learned.changes
+    changes += [*learned.changes, *also]
     others = _others_held(office, letter, campaign, unit)
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
@@ -148,7 +153,9 @@ def _assign_changes(
     return changes
 
 
-def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) -> Decided:
+def note(
+    office: Office, letter: int, *, by: str, reason: str, now: datetime, also: Sequence[Change] = ()
+) -> Decided:
     """A letter in review or with a question has been dealt with and answers nothing."""
     if refused := missing_word(office, by, reason):
         return refuse(refused)
@@ -160,7 +167,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
     if row.stage in _FILED:
         # Filed already: only that a person has seen it (something urgent, a question beside a return).
         seen = Record("noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=why)
-        ledger.apply([seen])
+        ledger.apply([seen, *also])
         return Decided(True, f"来信 {letter} 已阅")
     # What is marked 密级 stays sealed, dealt with or not [law 10].
     to = Stage.REFUSED if row.stage is Stage.REFUSED else Stage.NOTED
@@ -170,7 +177,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
             "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
         ),
     ]
-    changes += let_go(ledger, row.id, now, by)
+    changes += [*let_go(ledger, row.id, now, by), *also]
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     return Decided(True, f"来信 {letter} 已办结")

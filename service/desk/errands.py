@@ -146,10 +146,9 @@ class DeskErrands:
         """
         ledger, archive = self.office.doors.ledger, self.office.doors.archive
         running = {row.key: frozen_campaign(row, archive) for row in ledger.campaigns() if row.is_open}
-        first = words[0].strip('《》“”"') if words else ""
-        if first in running:
-            words = words[1:]
-            running = {first: running[first]}
+        named = _named(words[0], tuple(running.values())) if words else None
+        if named is not None:
+            words, running = words[1:], {named.key: named}
         if len(words) < needed:
             raise Refused("没有写明单位和材料" if needed > 1 else "没有写明单位")
         fitting = [each for each in running.values() if self._fits(each, words)]
@@ -175,6 +174,15 @@ class DeskErrands:
             naming.item(running[0], words[1] if len(words) > 1 else "")
         what = "、".join(f"“{each}”" for each in words[:2])
         return f"进行中的活动里，没有同时有{what}这个单位和材料的：请核对单位名称和材料"
+
+
+def _named(word: str, running: Sequence[Campaign]) -> Campaign | None:
+    """The campaign that a word names: its key, or a part of its title within 《》."""
+    title = word[1:-1] if word.startswith("《") and word.endswith("》") else ""
+    found = [each for each in running if each.key == word or (title and title in each.title)]
+    if len(found) > 1:
+        raise Refused(f"{word}不止一个活动：请写{'、'.join(each.key for each in found)} 之一")
+    return found[0] if found else None
 
 
 def _day(words: Sequence[str], today: date, *, is_ahead: bool) -> tuple[date | None, tuple[str, ...]]:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from service.office.board import Board, DeskRow
-from service.office.brief import DOUBTFUL, GroupBrief, UnitBrief, briefs, has_several_items, listed, whole
+from service.office.brief import (
+    DOUBTFUL,
+    GroupBrief,
+    UnitBrief,
+    briefs,
+    has_several_items,
+    left_of_all,
+    listed,
+    whole,
+)
 from service.office.change import Change, QueueDispatch, Record
 from service.office.content import Content
 from service.office.digest import DIGEST_EVENT, SHARED, digest_key, due_day, last_written, new_code, readers
@@ -189,14 +198,17 @@ def _for(person: Person, code: str, row: CodeRow, policy: Policy) -> dict[str, V
 def _lists(group: GroupBrief | None, with_items: bool, due: set[str]) -> dict[str, Value]:
     """Names under each heading; empty where there is none."""
 
-    def said(units: Iterable[UnitBrief], *, always: bool = False) -> str:
-        return listed([each.words(with_items=with_items or always) for each in units], NAMES_MAX)
+    def said(units: Iterable[UnitBrief], *, always: bool = False, with_left: bool = True) -> str:
+        named = (each.words(with_items=with_items or always, with_left=with_left) for each in units)
+        return listed(list(named), NAMES_MAX)
 
     if group is None:
-        return {"missing": "", "doubtful": "", "undelivered": "", "promised": "", "chased": ""}
-    apart = group.in_states
+        names = ("missing", "missing_left", "doubtful", "undelivered", "promised", "chased")
+        return dict.fromkeys(names, "")
+    apart, left = group.in_states, left_of_all(group.missing)
     return {
-        "missing": said(group.missing),
+        "missing": said(group.missing, with_left=not left),
+        "missing_left": left,
         "doubtful": said(apart(*DOUBTFUL), always=True),
         "undelivered": said(apart(DocketState.UNDELIVERED, DocketState.NOT_SENT)),
         "promised": said(apart(DocketState.PROMISED)),
@@ -231,11 +243,20 @@ def _others(boards: Sequence[Board]) -> str:
 
 def _example(boards: Sequence[Board], letters: Sequence[Letter]) -> dict[str, Value]:
     """A letter, a unit and an item that there are, so that the lines to be typed are no riddle."""
-    missing = next(_missing_dockets(boards), ("单位", "材料"))
-    return {"letter": str(letters[0].id) if letters else "12", "unit": missing[0], "item": missing[1]}
+    campaign, unit, item = next(_missing_dockets(boards), ("", "单位", "材料"))
+    return {
+        "letter": str(letters[0].id) if letters else "12",
+        # Where several run, only its name tells which is meant.
+        "campaign": f"{campaign} " if campaign and len(boards) > 1 else "",
+        "unit": unit,
+        "item": item,
+    }
 
 
-def _missing_dockets(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
+def _missing_dockets(boards: Sequence[Board]) -> Iterator[tuple[str, str, str]]:
     return (
-        (row.unit_name, row.docket.item) for board in boards for row in board.rows if row.docket.is_missing
+        (board.campaign, row.unit_name, row.docket.item)
+        for board in boards
+        for row in board.rows
+        if row.docket.is_missing
     )

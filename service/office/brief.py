@@ -34,9 +34,9 @@ class UnitBrief:
     left: str = ""  # 逾期 2 天, 剩 3 天: of the most pressing item
     half: str = ""  # 纸质版未到: whoever brought one of two must not read as having brought nothing
 
-    def words(self, *, with_items: bool) -> str:
+    def words(self, *, with_items: bool, with_left: bool = True) -> str:
         """南城区市场监督管理局（活动总结，逾期 1 天）."""
-        about = ["、".join(self.items) if with_items else "", self.half, self.left]
+        about = ["、".join(self.items) if with_items else "", self.half, self.left if with_left else ""]
         inside = "，".join(filter(None, about))
         return f"{self.name}（{inside}）" if inside else self.name
 
@@ -89,6 +89,12 @@ def has_several_items(board: Board) -> bool:
     """Whether a name alone leaves open what is missing."""
     required = {row.docket.item for row in board.rows if row.docket.obligation is Obligation.REQUIRED}
     return len(required) > 1
+
+
+def left_of_all(units: Sequence[UnitBrief]) -> str:
+    """（均逾期 1 天） where it is the same for several, to be said once; else nothing."""
+    lefts = {each.left for each in units}
+    return f"（均{units[0].left}）" if len(units) > 1 and len(lefts) == 1 and units[0].left else ""
 
 
 def listed(names: Sequence[str], at_most: int, what: str = "家") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from service.followup.report.rows import short_title
 from service.office.board import Board
-from service.office.brief import GroupBrief, UnitBrief, briefs, has_several_items, listed, whole
+from service.office.brief import GroupBrief, UnitBrief, briefs, has_several_items, left_of_all, listed, whole
 from service.office.docket import STATE_WORDS, DocketState
 from service.office.policy import day_words
 from service.office.tally import loose_sentence, mailbox_sentence
@@ -55,11 +55,13 @@ def _campaign(board: Board, number: str) -> Iterator[str]:
 
 def _names(group: GroupBrief, with_items: bool) -> Iterator[str]:
     if group.missing:
-        yield f"  未报：{_said(group.missing, with_items)}。"
+        left = left_of_all(group.missing)
+        yield f"  未报{left}：{_said(group.missing, with_items, with_left=not left)}。"
     for state in _NAMED_APART:
         if found := group.in_states(state):
             yield f"  {STATE_WORDS[state]}：{_said(found, with_items)}。"
 
 
-def _said(units: Sequence[UnitBrief], with_items: bool) -> str:
-    return listed([each.words(with_items=with_items) for each in units], NAMES_MAX)
+def _said(units: Sequence[UnitBrief], with_items: bool, *, with_left: bool = True) -> str:
+    names = [each.words(with_items=with_items, with_left=with_left) for each in units]
+    return listed(names, NAMES_MAX)

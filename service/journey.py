@@ -303,21 +303,26 @@ def build_office(
         remind=remind,
         report=report,
         canary=Canary(ledger, archive, policy),
-        digest=Digest(
-            ledger,
-            archive,
-            words,
-            policy,
-            running=partial(open_campaigns, ledger),
-            board=report.board,
-            is_blind=remind.is_blind,
-        ),
+        digest=_digest(doors, policy, report, remind),
         urgent=Urgent(ledger, archive, words, policy),
         carry_out=CarryOut(ledger, archive, words, policy, lambda: next(iter(hands), None)),
     )
     if errands is not None:
         hands.append(errands(office))
     return office
+
+
+def _digest(doors: Doors, policy: Policy, report: Report, remind: Remind) -> Digest:
+    """It tells what the others know; stages do not know each other."""
+    return Digest(
+        doors.ledger,
+        doors.archive,
+        doors.words,
+        policy,
+        running=partial(open_campaigns, doors.ledger),
+        board=report.board,
+        is_blind=remind.is_blind,
+    )
 
 
 def _rules(doors: Doors) -> Callable[[], Rulebook]:

@@ -22,7 +22,7 @@ from service.office.change import Change, QueueDispatch, Record
 from service.office.content import Content
 from service.office.digest import DIGEST_EVENT, SHARED, digest_key, due_day, last_written, new_code, readers
 from service.office.digest_code import CodeRow, PutCode
-from service.office.dispatch import DispatchKind, NewDispatch
+from service.office.dispatch import EVERYTHING, DispatchKind, NewDispatch
 from service.office.docket import DocketState
 from service.office.letter import Letter, Stage
 from service.office.message_id import make_message_id
@@ -100,7 +100,7 @@ class Digest:
     def _told(self, campaigns: Sequence[str], day: date, head: str, now: datetime) -> dict[str, Value]:
         policy, since = self.policy, last_written(self.ledger)
         boards = [self.board(key, now) for key in campaigns]
-        chased = self._chased_today(day)
+        chased = self._chased_today(boards, day)
         letters = self._letters()
         loose = self._count_loose()
         missing = sum(len(group.missing) for board in boards for group in briefs(board))
@@ -167,16 +167,16 @@ class Digest:
                 group.append(named)
         return found
 
-    def _chased_today(self, day: date) -> dict[str, set[str]]:
+    def _chased_today(self, boards: Sequence[Board], day: date) -> dict[str, set[str]]:
         """By campaign, units whose step falls due by the end of this day and who still owe what it names."""
         midnight = datetime.combine(day + timedelta(days=1), time(0), self.policy.zone)
         paused = {each.campaign for each in self.ledger.pauses()}
+        owed = {row.docket.key for board in boards for row in board.rows if row.docket.is_missing}
         found: dict[str, set[str]] = {}
         for timer in self.ledger.timers_due(midnight - timedelta(microseconds=1)):
-            if "" in paused or timer.campaign in paused or timer.unit in found.get(timer.campaign, ()):
+            if EVERYTHING in paused or timer.campaign in paused:
                 continue
-            owed = self.ledger.dockets(timer.campaign, timer.unit)
-            if any(each.is_missing and each.item in timer.items for each in owed):
+            if any((timer.campaign, timer.unit, item) in owed for item in timer.items):
                 found.setdefault(timer.campaign, set()).add(timer.unit)
         return found
 

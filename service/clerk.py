@@ -394,7 +394,5 @@ class Watch:
         office, now = self.clerk.office, self._now()
         self.clerk.attempt("housekeeping", "到期的租约", now, office.doors.ledger.reap)
         self.clerk.attempt("housekeeping", "记录链", now, lambda: office.doors.ledger.seal(now))
-        self.clerk.attempt("housekeeping", "已发送", now, lambda: office.send.read_sent(now))
-        self.clerk.attempt("housekeeping", "存疑的发件", now, lambda: office.send.settle_doubts(now))
-        self.clerk.attempt("housekeeping", "自检信", now, lambda: office.canary.look(now))
-        self.clerk.attempt("housekeeping", "催办警报", now, lambda: office.remind.alarm(now))
+        for piece, look in office.each_minute():
+            self.clerk.attempt("housekeeping", piece, now, partial(look, now))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from service.followup.canary import Canary
+from service.followup.carry_out import CarryOut
+from service.followup.digest import Digest
 from service.followup.remind import Remind
 from service.followup.report import Report
+from service.followup.report.reading import open_campaigns
 from service.followup.rollup import RollUp
+from service.followup.urgent import Urgent
 from service.incoming.acknowledge import Acknowledge
 from service.incoming.check import Check
 from service.incoming.file import File
@@ -22,6 +27,7 @@ from service.office.needs.archive import Archive
 from service.office.needs.binding import Binding
 from service.office.needs.clock import Clock
 from service.office.needs.envelope import Envelope
+from service.office.needs.errands import Errands
 from service.office.needs.exchange import Exchange
 from service.office.needs.forms import Forms
 from service.office.needs.ledger import Ledger
@@ -213,6 +219,20 @@ class Office:
     report: Report
     rollup: RollUp
     canary: Canary
+    digest: Digest
+    urgent: Urgent
+    carry_out: CarryOut
+
+    def each_minute(self) -> tuple[tuple[str, Callable[[datetime], object]], ...]:
+        """What only the daemon looks after, with its name for people; a rehearsal's fast clock does not."""
+        return (
+            ("已发送", self.send.read_sent),
+            ("存疑的发件", self.send.settle_doubts),
+            ("自检信", self.canary.look),
+            ("催办警报", self.remind.alarm),
+            ("每日情况", self.digest.look),
+            ("紧急来件", self.urgent.look),
+        )
 
     def automatic(self) -> tuple[Stage, ...]:
         """The clerk's stages in the order of the table."""
@@ -230,21 +250,37 @@ class Office:
         found = [by_name[row.name] for row in STAGES if row.is_automatic]
         # 签发 is a person's word; one that came by mail is acted upon as soon as sorting has recognised it.
         found.insert(found.index(self.sort) + 1, self.approve)
+        # So is what staff ask for in answer to the digest.
+        found.insert(found.index(self.approve) + 1, self.carry_out)
         # 密级 is set apart as soon as 初审 has refused it, before anything is copied or told.
         found.insert(found.index(self.check) + 1, self.keep)
         # The other half of 汇总: what came, beside who has sent it.
         return (*found, self.rollup)
 
 
-def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office:
-    """Every stage with the doors it needs."""
+def build_office(
+    doors: Doors,
+    post: Post,
+    policy: Policy,
+    owner: str,
+    errands: Callable[[Office], Errands] | None = None,
+) -> Office:
+    """Every stage with the doors it needs.
+
+    `errands` makes, of the office, whoever carries out what staff ask for by mail: the desk, which stands
+    above the stages. Without it such letters wait.
+    """
     ledger, archive, words = doors.ledger, doors.archive, doors.words
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
     proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
     bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
     release = Release(ledger, archive, policy)
-    return Office(
+    remind = Remind(ledger, archive, words, policy)
+    staff = tuple(each.name for each in policy.staff)
+    report = Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone, staff=staff)
+    hands: list[Errands] = []
+    office = Office(
         policy=policy,
         doors=doors,
         draft=draft,
@@ -271,19 +307,31 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         keep=Keep(ledger, archive, policy),
         file=File(ledger, archive),
         acknowledge=Acknowledge(ledger, archive, words, policy, doors.press),
-        remind=Remind(ledger, archive, words, policy),
-        report=Report(
-            ledger,
-            archive,
-            doors.exchange,
-            doors.workbook,
-            zone=policy.zone,
-            staff=tuple(each.name for each in policy.staff),
-        ),
+        remind=remind,
+        report=report,
         rollup=RollUp(
             ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding, words, doors.press
         ),
         canary=Canary(ledger, archive, policy),
+        digest=_digest(doors, policy, report, remind),
+        urgent=Urgent(ledger, archive, words, policy),
+        carry_out=CarryOut(ledger, archive, words, policy, lambda: next(iter(hands), None)),
+    )
+    if errands is not None:
+        hands.append(errands(office))
+    return office
+
+
+def _digest(doors: Doors, policy: Policy, report: Report, remind: Remind) -> Digest:
+    """It tells what the others know; stages do not know each other."""
+    return Digest(
+        doors.ledger,
+        doors.archive,
+        doors.words,
+        policy,
+        running=partial(open_campaigns, doors.ledger),
+        board=report.board,
+        is_blind=remind.is_blind,
     )
 
 

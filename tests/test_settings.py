@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -349,6 +350,17 @@ def test_the_stages_are_told_what_they_need(tmp_path: Path) -> None:
         ("李四", StaffRole.CLERK),
     ]
     assert policy.is_open(datetime(2024, 8, 28, 1, 0, tzinfo=UTC))
+
+
+def test_clerks_have_the_digest_unless_they_say_otherwise(tmp_path: Path) -> None:
+    rules = load_settings(office(tmp_path)).policy(WorkCalendar({}), b"k")
+    assert [each.wants_digest for each in rules.staff] == [False, True]
+    assert rules.digest_at == time(8, 20)
+    turned = re.sub(r"role: clerk", "role: clerk, digest: false", SMALL)
+    turned = re.sub(r"role: signer", "role: signer, digest: true", turned) + 'digest_at: "07:50"\n'
+    rules = load_settings(office(tmp_path, turned)).policy(WorkCalendar({}), b"k")
+    assert [each.wants_digest for each in rules.staff] == [True, False]
+    assert rules.digest_at == time(7, 50)
 
 
 def test_every_default_is_written_in_the_sample() -> None:

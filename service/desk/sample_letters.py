@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from service.desk.sample_digest import daily_samples
 from service.desk.sample_facts import (
     BARE_UNIT,
     NASTY_UNIT,
@@ -133,6 +134,7 @@ def _by_letter(
         SLIP: {"campaign": full, "code": SAMPLE_CODE},
         **_after_release(is_full=is_full),
         **_to_the_signer(is_full=is_full),
+        **daily_samples(is_full=is_full),
     }
 
 

@@ -26,8 +26,11 @@ class Verified:
     keepings: tuple[tuple[str, int], ...] = ()
 
 
-def verify(office: Office, now: datetime) -> Verified:
-    """Check every blob that the ledger counts on, every other stored one, and both chains."""
+def verify(office: Office, now: datetime, head: str = "") -> Verified:
+    """Check every blob that the ledger counts on, every other stored one, and both chains.
+
+    `head`: what a digest once named; the chain must have had it.
+    """
     ledger, archive = office.doors.ledger, office.doors.archive
     named = dict.fromkeys((*ledger.blobs(), *inside(ledger, archive), *archive.all(), *archive.all_apart()))
     damaged = [Damage("blob", sha256, _say(archive, sha256)) for sha256 in named if not archive.check(sha256)]
@@ -41,15 +44,18 @@ def verify(office: Office, now: datetime) -> Verified:
         Damage("journal", each, "这几行流水与校验值不符，可能被改动过：请与备份核对")
         for each in journal.damaged
     ]
+    if head and ledger.sealed_at(head.strip().lower()) is None:
+        say = "记录链从来没有过这个值：请核对是否抄全；抄得没有错，就是这一段记录被换过，请与备份核对"
+        damaged.append(Damage("event", head, say))
     aside = _aside(ledger)
     damaged += [
         Damage("journal", str(each), "流水里这封来信的内容被抹去，却没有两人销毁的记录：请与备份核对")
         for each in journal.blanked_for
         if each not in aside[PURGED]
     ]
-    head = chain.head if chain.checked else ""
+    newest = chain.head if chain.checked else ""
     counts = tuple((keeping, len(ids)) for keeping, ids in aside.items())
-    return Verified(len(named) + chain.checked + journal.checked, tuple(damaged), head, counts)
+    return Verified(len(named) + chain.checked + journal.checked, tuple(damaged), newest, counts)
 
 
 def _aside(ledger: Ledger) -> dict[str, set[int]]:

@@ -16,6 +16,8 @@ from enum import Enum
 CODE_DIGITS = 8
 WRONG_ANSWERS_MAX = 5
 _CODE = re.compile(r"(?<!\d)(\d{4})[\s\-_\u2010-\u2015\u2212]{0,2}(\d{4})(?!\d)")
+# Sign for sign, so that what was found in the narrow text stands at the same place in the wide one.
+_NARROW = {0x3000: " "} | {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}
 # Nobody types more than this above a quotation to say yes or no; a longer text is for a person.
 TYPED_MAX = 4000
 _LINES_MAX = 40
@@ -215,6 +217,12 @@ def _is_yes(line: str) -> bool:
     return any(yes) and all(is_yes or _COURTESY.fullmatch(p) for is_yes, p in zip(yes, pieces, strict=True))
 
 
+def is_courtesy(line: str, names: Iterable[str]) -> bool:
+    """A line that asks for nothing: a greeting, a courtesy, a signature."""
+    bare = _bare(_folded(line))
+    return not bare or _is_harmless(bare, tuple(_bare(_folded(each)) for each in names if each.strip()))
+
+
 def _is_harmless(line: str, signing: tuple[str, ...]) -> bool:
     """A greeting, a courtesy, or a line of a signature."""
     pieces = [piece for piece in re.split(r"[，,。.!！;；、:：\s]+", line) if piece]
@@ -228,6 +236,16 @@ def _is_harmless(line: str, signing: tuple[str, ...]) -> bool:
     if not _bare(without):
         return True
     return not _WANTS.search(without) and _OFFICE_LINE.fullmatch(_bare(without)) is not None
+
+
+def without_codes(line: str, is_code: Callable[[str], bool]) -> str:
+    """The line without the codes that count, in wide digits too; all else stays as it was typed."""
+    kept, at = list[str](), 0
+    for found in _CODE.finditer(line.translate(_NARROW)):
+        if is_code(found[1] + found[2]):
+            kept += [line[at : found.start()], " "]
+            at = found.end()
+    return "".join(kept) + line[at:]
 
 
 def _without_codes(line: str, is_code: Callable[[str], bool]) -> str:

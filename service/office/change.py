@@ -9,6 +9,7 @@ from service.office.amendment import AmendCampaign, CancelTimers, EndCampaign, V
 from service.office.approval import PutProof, ReleaseRow
 from service.office.assent import EndApprovals, NoteAnswer, PutApproval, SettleAnswer, SettleApproval
 from service.office.campaign import Obligation
+from service.office.digest_code import Answering
 from service.office.dispatch import DispatchState, NewDispatch
 from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.docket import Docket
@@ -284,6 +285,7 @@ Change = (
     Record
     | PutDraft
     | Signing
+    | Answering
     | Sending
     | Reading
     | OpenCampaign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ class Person:
     name: str
     address: str
     role: StaffRole
+    wants_digest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Policy:
     number_series: str = ""  # 发文字号's 机关代字, where the ledger keeps the series; empty: typed in
     number_first: int = 1  # the year's first number, where the office counted elsewhere before
     mail_hosts: frozenset[str] = frozenset()  # domains and servers of our mailboxes: whose tests we believe
+    digest_at: time = time(8, 20)  # by then the digest of a working day has been written
     sweep_at: time = time(2, 0)  # from then on, every night, the folders that are not watched are read
     canary_every: timedelta = timedelta(0)  # a letter to ourselves so often on working days; 0: never
     canary_wait: timedelta = timedelta(hours=1)  # not back so long after it went out: reminders are held
@@ -126,7 +128,12 @@ _WEEKDAYS = "一二三四五六日"
 def moment_words(instant: datetime, zone: ZoneInfo) -> str:
     """2024年8月27日（星期二）09:05."""
     at = instant.astimezone(zone)
-    return f"{at.year}年{at.month}月{at.day}日（星期{_WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+    return f"{day_words(at.date())}{at:%H:%M}"
+
+
+def day_words(day: date) -> str:
+    """2024年8月27日（星期二）."""
+    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
 
 
 def size_words(size: int) -> str:

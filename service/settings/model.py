@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     receipts_resend_in_doubt: bool = False
     watching: Watching = Watching.AUTO
     sweep_at: ClockTime = time(2, 0)
+    digest_at: ClockTime = time(8, 20)  # by then, each working day, whoever wants it has the digest
     numbering: Numbering = Numbering()
     reply_to: MailAddress | None = None  # where answers are read, if not where the first account sends from
     virus_scanner: Annotated[str, PlainValidator(read_scanner)] = ""  # clamd; without one nothing is scanned
@@ -135,7 +136,9 @@ class Settings(BaseSettings):
             zone=self.time_zone,
             hours=self.hours,
             calendar=calendar,
-            staff=tuple(Person(each.name, str(each.address), each.role) for each in self.staff),
+            staff=tuple(
+                Person(each.name, str(each.address), each.role, each.wants_digest) for each in self.staff
+            ),
             account=sender.name if sender else "",
             sender=str(sender.address) if sender else "",
             sender_name=(sender.display_name or self.name) if sender else self.name,
@@ -167,6 +170,7 @@ class Settings(BaseSettings):
             number_first=self.numbering.first,
             approval_workdays=limits.approval_workdays,
             sweep_at=self.sweep_at,
+            digest_at=self.digest_at,
             canary_every=timedelta(hours=limits.canary_hours),
             canary_wait=timedelta(minutes=limits.canary_minutes),
             canary_to=self._canary_to(sender),

@@ -85,6 +85,12 @@ class Staff(_Part):
     name: Line
     address: MailAddress
     role: StaffRole
+    digest: bool | None = None  # the daily digest; unless said, clerks have it and signers do not
+
+    @property
+    def wants_digest(self) -> bool:
+        """Whether the daily digest goes to this person."""
+        return self.role is StaffRole.CLERK if self.digest is None else self.digest
 
 
 class Hours(_Part):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.clerk import Clerk
+from service.desk.errands import DeskErrands
 from service.desk.readback import reading_back
 from service.doors.archive import ArchiveDoor
 from service.doors.binding import BindingDoor
@@ -73,7 +74,8 @@ def open_office(
     with ExitStack() as stack:
         doors, real_post, policy = _open_doors(folder, settings, clock, stack)
         doors, post = around(doors, real_post)
-        office = reading_back(build_office(doors, post, policy, lease_holder(folder, settings)))
+        holder = lease_holder(folder, settings)
+        office = reading_back(build_office(doors, post, policy, holder, DeskErrands))
         clerk = Clerk(office, diary or DiaryDoor())
         yield Opened(office, clerk, settings, real_post.close, stack.close)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.desk.sample_digest import daily_samples, digest_sample
 from service.doors.forms import FormsDoor
 from service.doors.wording import WordingDoor
 from service.office.campaign import FormField
@@ -128,6 +129,40 @@ def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     assert "\n\n\n" not in text
     assert not any(line != line.rstrip() for line in text.split("\n"))
     assert not any(mark in text for mark in ("{{", "{%", "None", "主题：", "，，", "。。"))
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_the_offices_own_mails_are_tidy_on_a_busy_day_and_on_a_quiet_one(is_full: bool) -> None:
+    facts = {**digest_sample(is_full=is_full), "office": "省局认证处"}
+    wording = WordingDoor(OFFICE).write("digest", "letters", facts)
+    assert wording.subject == "【每日情况】8月28日：未报 1 家，待人工 1 封"
+    assert "\n\n\n" not in wording.text and "  。" not in wording.text
+    assert not any(mark in wording.text for mark in ("{{", "{%", "None", "：。", "，，", "。。"))
+    assert ("未报：样例单位乙（样例材料，逾期 2 天）。" in wording.text) is is_full
+    assert ("信箱没有按时读到" in wording.text) is is_full
+
+
+def test_what_became_of_an_answer_is_told_line_by_line_or_in_one_sentence() -> None:
+    told = [
+        WordingDoor(OFFICE).write(
+            "errand", "letters", {**daily_samples(is_full=is_full)["errand"], "office": "省局认证处"}
+        )
+        for is_full in (True, False)
+    ]
+    assert told[0].subject == "【办理结果】办成 1 件，没有办成 1 件，1 行没有看懂"
+    assert "1. 延期 样例单位甲 summary 9月30日 会议冲突\n    已延期到 2024-09-30。" in told[0].text
+    assert "附件没有登记：扫描件.pdf。" in told[0].text and "口令 1234-5678" in told[0].text
+    assert told[1].subject == "【办理结果】没有办理" and "没有办理：口令已经用过。" in told[1].text
+    for each in told:
+        assert "\n\n\n" not in each.text and "。。" not in each.text
+
+
+def test_an_urgent_return_is_told_in_a_few_lines() -> None:
+    for is_full in (True, False):
+        facts = {**daily_samples(is_full=is_full)["urgent"], "office": "省局认证处"}
+        wording = WordingDoor(OFFICE).write("urgent", "letters", facts)
+        assert wording.subject == "【紧急】样例单位甲报来《样例材料》"
+        assert "\n\n\n" not in wording.text and ("文件：样例.docx、样例.jpg\n" in wording.text) is is_full
 
 
 def test_the_notice_says_what_when_how_whom_then_lines_then_activities() -> None:

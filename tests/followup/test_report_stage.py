@@ -230,6 +230,37 @@ def test_several_campaigns_have_a_folder_each_and_a_sum_on_top(bench: Bench) -> 
     assert "另一项活动·活动总结" not in [row[0] for row in bench.sheet(f"台账/{CAMPAIGN}/台账.xlsx", "总览")]
 
 
+def text(bench: Bench, path: str = "台账/今日情况.txt") -> str:
+    return bench.tray.files[path].decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def test_the_text_for_leaders_is_one_screen_by_group_and_adds_up(bench: Bench) -> None:
+    bench.report.handle(CAMPAIGN, DUE + timedelta(hours=9))
+    said = text(bench)
+    assert said == text(bench, f"台账/{CAMPAIGN}/今日情况.txt")
+    assert "应报 2 家，报齐 0 家，未报 1 家，未发出 1 家。" in said
+    assert f"  未报：{UNIT}（逾期 1 天）。" in said
+    assert len(said.splitlines()) < 25 and "封来信没有归属" not in said
+    bench.move(DocketState.RETURNED)
+    bench.report.handle(CAMPAIGN, DUE + timedelta(hours=10))
+    assert "报齐 1 家，未报 0 家" in text(bench) and f"未报：{UNIT}" not in text(bench)
+
+
+def test_nobody_is_named_to_leaders_before_the_letters_of_nobody_are_told(bench: Bench) -> None:
+    bench.letter(1, Stage.REVIEW, None, None)
+    bench.report.handle(CAMPAIGN, DUE + timedelta(hours=9))
+    said = text(bench)
+    assert 0 < said.index("还有 1 封来信没有归属到单位，名单可能因此变动") < said.index(f"未报：{UNIT}")
+
+
+def test_the_text_of_several_campaigns_has_a_part_for_each(bench: Bench) -> None:
+    bench.do(released(bench.shelf, "other", "另一项活动", "BBBB"))
+    bench.report.handle(CAMPAIGN, NOW)
+    bench.report.handle("other", NOW)
+    assert f"2. {TITLE}\n" in text(bench) and "1. 另一项活动\n" in text(bench)
+    assert "另一项活动" not in text(bench, f"台账/{CAMPAIGN}/今日情况.txt")
+
+
 def test_each_version_has_its_folder_and_is_written_once(bench: Bench) -> None:
     letter = bench.letter(1, Stage.FILED)
     bench.filing(letter, 1, "总结.docx", "图片.jpg")

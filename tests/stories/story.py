@@ -18,6 +18,7 @@ from docx import Document
 from lxml import etree
 
 from service.clerk import Clerk
+from service.desk.errands import DeskErrands
 from service.desk.readback import reading_back
 from service.doors.binding import BindingDoor
 from service.doors.clock import ManualClock
@@ -119,7 +120,7 @@ class Story:
             trace=self._counted(FakeTrace(self.world), "trace"),
         )
         post = self._counted(FakePost(self.world), "post")
-        self.office = reading_back(build_office(doors, post, rules, "story"))
+        self.office = reading_back(build_office(doors, post, rules, "story", DeskErrands))
         self.clerk = Clerk(self.office, self.diary)
 
     def _counted(self, door: object, name: str) -> Any:

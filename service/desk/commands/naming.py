@@ -71,6 +71,17 @@ def unit(office: Office, campaign: str, text: str, *, may_be_new: bool = False) 
     raise Refused(f"“{campaign}”的名单中没有“{text}”{_like(text, names)}")
 
 
+def may_mean_unit(office: Office, campaign: str, text: str) -> bool:
+    """Whether some unit of the campaign may be meant, be it one or several."""
+    typed = unit_key(text)
+    return bool(typed) and any(typed in name for each in _units(office, campaign) for name in _names(each))
+
+
+def may_mean_item(campaign: Campaign, text: str) -> bool:
+    """Whether some item of the campaign may be meant, be it one or several."""
+    return bool(text) and any(text in name for each in campaign.items for name in (each.key, each.name))
+
+
 def item(campaign: Campaign, text: str) -> str:
     """The key of an item, by key, name or an unambiguous part of its name."""
     found = _pick("材料", text, [(each.key, (each.key, each.name)) for each in campaign.items])

@@ -142,6 +142,9 @@ def verify(
         typer.Argument(metavar="[回执.eml]", help="核对这一份回执或补正通知是否本办公室发出、有没有改动"),
     ] = None,
     as_json: AsJson = False,
+    head: Annotated[
+        str, typer.Option("--head", metavar="记录链", help="某天的每日情况里写的记录链，核对它是否仍在链上")
+    ] = "",
 ) -> None:
     """验证档案：每个文件都与登记的 SHA-256 相符，每条记录都没有改动过；或核对一份回执。
 
@@ -152,17 +155,19 @@ def verify(
         _verify_receipt(seat, receipt, as_json)
         return
     with seat.open() as office:
-        verified = verify_office(office, clock_of(office))
+        verified = verify_office(office, clock_of(office), head)
     if as_json:
         answer([shapes.verify(verified.checked, verified.damaged, verified.head)])
     else:
         tell(*(f"{each.what} {each.id}：{each.say}" for each in verified.damaged))
-        head = verified.head or "（还没有）"
+        known = verified.head or "（还没有）"
         counts = dict(verified.keepings)
         if any(counts.values()):
             words = {"apart": "密级封存", "purged": "两人销毁", "let-go": "到期清理"}
             tell("来信：" + "，".join(f"{say} {counts.get(key, 0)} 封" for key, say in words.items()))
-        tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{head}")
+        tell(f"核对了 {verified.checked} 项，损坏 {len(verified.damaged)} 项。记录链：{known}")
+        if head and not verified.damaged:
+            tell(f"{head[:12]}…仍在链上：这一段记录没有改动过")
     found_problem(bool(verified.damaged))
 
 

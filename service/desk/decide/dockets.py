@@ -55,6 +55,7 @@ def record(
     now: datetime,
     files: Sequence[tuple[str, bytes]] = (),
     is_scanned: bool = False,
+    also: Sequence[Change] = (),
 ) -> Decided:
     """What came on paper, by OA, telephone or WeChat, or was promised for a day (`on`).
 
@@ -74,7 +75,7 @@ def record(
         if after is None:
             return refuse("已经报送或免报，不需要登记承诺")
         after = replace(after, promised_on=on, reason=reason)
-        return _moved(office, docket, after, by, reason, now, f"已登记：{unit}承诺 {on} 前报送")
+        return _moved(office, docket, after, by, reason, now, f"已登记：{unit}承诺 {on} 前报送", also)
     if on > now.astimezone(office.policy.zone).date():
         return refuse(f"{on} 还没有到，请核对日期；约定以后报送的，用 --via promise")
     received_at = _at(office, on, now)
@@ -94,7 +95,7 @@ def record(
     about = (("via", via.value), ("on", on.isoformat()), ("reason", reason))
     changes.append(Record("recorded", now, by, campaign, unit, item, about=about))
     changes.append(PutDocket(docket_after))
-    changes.append(moved_event(docket, docket_after, now, by, reason=reason))
+    changes += [moved_event(docket, docket_after, now, by, reason=reason), *also]
     if not office.doors.ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")
     return Decided(True, f"已登记：{unit}《{asked.name}》{words}，{on}")
@@ -145,6 +146,7 @@ def extend(
     by: str,
     reason: str,
     now: datetime,
+    also: Sequence[Change] = (),
 ) -> Decided:
     """A later due date for one unit; its reminders move with it."""
     found = _find(office, campaign, unit, item, by, reason)
@@ -163,6 +165,7 @@ def extend(
         Extend(campaign, unit, item, deadline.until, reason, by, now, until),
         *_chased_anew(office, docket, after, now, by),
         Record("extended", now, by, campaign, unit, item, about=(("until", str(until)), ("reason", reason))),
+        *also,
     ]
     if not office.doors.ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")

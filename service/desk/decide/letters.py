@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,8 +40,12 @@ def assign(
     reason: str,
     now: datetime,
     learn: bool = True,
+    also: Sequence[Change] = (),
 ) -> Decided:
-    """Say whose letter it is; it is then checked, filed and answered like any other."""
+    """Say whose letter it is; it is then checked, filed and answered like any other.
+
+    `also` stands or falls with it, here and in the other decisions.
+    """
     if refused := missing_word(office, by, reason):
         return refuse(refused)
     ledger = office.doors.ledger
@@ -58,7 +63,7 @@ def assign(
     if isinstance(given, Decided):
         return given
     others = _others_held(office, letter, campaign, unit)
-    if not ledger.apply(given.changes):
+    if not ledger.apply([*given.changes, *also]):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     done = f"来信 {letter} 已登记到“{unit}”，将照常初审、归档、答复"
     return Decided(True, "。".join(each for each in (done, given.say, others) if each))
@@ -200,7 +205,9 @@ def _taken_up(ledger: Ledger, row: Letter) -> list[Change]:
     return [ClearStumble(READING[row.stage], str(row.id))] if _is_aside(ledger, row) else []
 
 
-def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) -> Decided:
+def note(
+    office: Office, letter: int, *, by: str, reason: str, now: datetime, also: Sequence[Change] = ()
+) -> Decided:
     """A letter in review or with a question has been dealt with and answers nothing."""
     if refused := missing_word(office, by, reason):
         return refuse(refused)
@@ -212,7 +219,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
     if row.stage in _FILED:
         # Filed already: only that a person has seen it (something urgent, a question beside a return).
         seen = Record("noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=why)
-        ledger.apply([seen])
+        ledger.apply([seen, *also])
         return Decided(True, f"来信 {letter} 已阅")
     # What is marked 密级 stays sealed, dealt with or not [law 10].
     to = Stage.REFUSED if row.stage is Stage.REFUSED else Stage.NOTED
@@ -222,7 +229,7 @@ def note(office: Office, letter: int, *, by: str, reason: str, now: datetime) ->
             "noted", now, by, row.campaign or "", row.unit or "", letter=row.id, about=(("reason", reason),)
         ),
     ]
-    changes += let_go(ledger, row.id, now, by) + _taken_up(ledger, row)
+    changes += [*let_go(ledger, row.id, now, by), *_taken_up(ledger, row), *also]
     if not ledger.apply(changes):
         return refuse("这封来信刚刚被别人处理过，请重新查看")
     return Decided(True, f"来信 {letter} 已办结")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from service.doors.ledger import (
     amending,
     assents,
+    digests,
     inbox,
     keeping,
     numbers,
@@ -54,6 +55,7 @@ from service.office.change import (
     Stumble,
     Tick,
 )
+from service.office.digest_code import NoteErrand, PutCode, SettleCode, SettleErrand
 from service.office.doc_number import ReserveNumber, SettleNumber
 from service.office.keeping import KeepLetter
 from service.office.putting_away import PutAway
@@ -159,6 +161,8 @@ def carry_out(connection: Connection, change: Change, leases: Leases) -> bool:  
             return timers.settle(connection, change)
         case Extend():
             return register.extend(connection, change)
+        case PutCode() | SettleCode() | NoteErrand() | SettleErrand():
+            return digests.carry_out(connection, change)
         case Pause() | Resume() | Tick() | MoveSentCursor():
             return pauses.carry_out(connection, change)
         case Stumble() | ClearStumble():

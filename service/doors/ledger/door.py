@@ -19,6 +19,7 @@ from service.doors.ledger import (
 )
 from service.doors.ledger.changes import Leases, carry_out
 from service.doors.ledger.connections import Connections, connect
+from service.doors.ledger.digests import DigestQuestions
 from service.doors.ledger.questions import Questions
 from service.doors.ledger.schema import bring_up_to_date
 from service.office.change import Change
@@ -38,7 +39,7 @@ class _Refused(Exception):
     """A guard no longer holds: the transaction is rolled back."""
 
 
-class LedgerDoor(Questions):
+class LedgerDoor(Questions, DigestQuestions):
     """Implements office/needs/ledger.py. Thread-safe; every method may raise DoorError."""
 
     def __init__(self, connections: Connections, leases: Leases | None = None) -> None:

@@ -52,6 +52,7 @@ def strangers(connection: Connection, before: datetime, limit: int) -> tuple[int
             t.letter.c.campaign.is_(None),
             t.letter.c.keeping == "",
             ~exists().where(t.approval_letter.c.letter == t.letter.c.id),
+            ~exists().where(t.errand.c.letter == t.letter.c.id),
             ~exists().where(t.approval.c.letter == t.letter.c.id),
             ~exists().where(t.filing.c.letter == t.letter.c.id),
             # A bounce or a read receipt of a campaign tells of it in an event.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from service.followup.report import tree
+from service.followup.report import today, tree
 from service.followup.report.books import Books, Shelf
 from service.followup.report.reading import board_of, gather, letters_of, open_campaigns
 from service.followup.report.rows import choices_of, count_unassigned, joint_desk, summed
@@ -180,13 +180,17 @@ class Report:
         """The campaign's own workbook, the one on top (the only campaign's, or the sum), and 待人工.xlsx."""
         running, books = open_campaigns(self.ledger), self.books
         troubles = books.put(_book_of(board.campaign), self.workbook.ledger(board, depth=2), now)
+        alone = today.today_text([board], board.unassigned_letters)
+        troubles += self._put(f"台账/{folder_of(board.campaign)}/{today.FILE}", alone)
         boards = [board if key == board.campaign else self.board(key, now) for key in running]
         loose = count_unassigned(letters_of(self.ledger, *running))
         if running == (board.campaign,):
             troubles += books.put(f"台账/{BOOK}", self.workbook.ledger(board, depth=1), now)
+            troubles += self._put(f"台账/{today.FILE}", alone)
         elif boards:
             total = summed(boards, loose, board.head)
             troubles += books.put(f"台账/{BOOK}", self.workbook.ledger(total, depth=1), now)
+            troubles += self._put(f"台账/{today.FILE}", today.today_text(boards, loose))
         said = unassigned_words(loose)
         desk = self.workbook.desk(joint_desk(boards), choices_of(boards, self.staff), said)
         return troubles + books.put(DESK_BOOK, desk, now) + books.put_conflicts(now)
@@ -217,6 +221,18 @@ class Report:
             else:
                 self.memory.kept[path] = _GONE
         return troubles
+
+    def _put(self, path: str, data: bytes) -> list[DoorError]:
+        """A file that nobody writes into; the same bytes are not written again."""
+        print_of = _digest(data)
+        if self.memory.kept.get(path) == print_of:
+            return []
+        try:
+            self.exchange.put(path, data)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = print_of
+        return []
 
     def _put_folder(self, folder: tree.Folder) -> list[DoorError]:
         print_of = _digest(repr((sorted(folder.files.items()), folder.note)).encode())

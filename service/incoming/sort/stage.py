@@ -9,6 +9,7 @@ from datetime import datetime
 from service.incoming.sort.answers import question_answered
 from service.incoming.sort.automatic import may_be_automatic
 from service.incoming.sort.empty import empty_reply
+from service.incoming.sort.errands import digest_answered
 from service.incoming.sort.failing import Refusal, failed_changes
 from service.incoming.sort.haste import waited_for
 from service.incoming.sort.judging import judge
@@ -16,6 +17,7 @@ from service.office.assent import ApprovalRow, NoteAnswer
 from service.office.change import Change, Record, SettleDispatch
 from service.office.code import find_codes
 from service.office.delivery import reached_changes
+from service.office.digest_code import CodeRow, NoteErrand
 from service.office.dispatch import SIGNED, Dispatch, DispatchState
 from service.office.finding import EMPTY_EVENT
 from service.office.letter import Kind, Letter, LetterFacts, Stage, Undelivered, Verdict
@@ -67,6 +69,9 @@ class Sort:
         question = question_answered(facts, verdict, self.ledger, self.policy)
         if question is not None:
             return not self.ledger.apply(_answer(letter, question, now))
+        code = digest_answered(facts, verdict, self.ledger, self.policy)
+        if code is not None:
+            return not self.ledger.apply(_errand(letter, code, now))
         changes = [
             *_sorted(letter, verdict, now),
             *self._machine(letter, facts, verdict, now),
@@ -189,6 +194,17 @@ def _answer(letter: Letter, question: ApprovalRow, now: datetime) -> list[Change
         NoteHits(letter.id, "sort", (RuleHit("answers-a-signing", 1, True, say),)),
         NoteAnswer(letter.id, question.id),
         Record("answer-noted", now, "系统", question.campaign, letter=letter.id),
+    ]
+
+
+def _errand(letter: Letter, code: CodeRow, now: datetime) -> list[Change]:
+    """It goes past matching as well: what staff ask for is no unit's return, and waits for 办理."""
+    say = f"提到 {code.person} 的每日情况，按交办核对"
+    return [
+        Advance(letter.id, Stage.RECEIVED, Stage.NOTED, now, Kind.PERSON, outcome=say),
+        NoteHits(letter.id, "sort", (RuleHit("answers-a-digest", 1, True, say),)),
+        NoteErrand(letter.id, code.id),
+        Record("errand-noted", now, "系统", letter=letter.id),
     ]
 
 

@@ -17,6 +17,7 @@ from service.office.docket import Docket, DocketState
 from service.office.filing import Filing
 from service.office.finding import Finding
 from service.office.letter import Letter, Stage
+from service.office.needs.digests import Digests
 from service.office.rebuilding import JournalReport
 from service.office.roster import Unit
 
@@ -166,7 +167,7 @@ class ConfirmedSender:
     by: str
 
 
-class Ledger(Protocol):
+class Ledger(Digests, Protocol):
     """The durable state of the office; every answer is what is committed."""
 
     def apply(self, changes: Sequence[Change]) -> bool:

@@ -14,6 +14,7 @@ from service.doors.ledger.tables.campaigns import (
     standing_address,
     unit,
 )
+from service.doors.ledger.tables.digests import digest_code, errand
 from service.doors.ledger.tables.ground import metadata
 from service.doors.ledger.tables.inbox import finding, letter, mailbox, matter, rule_hit, sighting
 from service.doors.ledger.tables.journal import journal, journal_seal
@@ -39,10 +40,12 @@ __all__ = [
     "code",
     "contact",
     "delivered_id",
+    "digest_code",
     "dispatch",
     "doc_number",
     "docket",
     "draft",
+    "errand",
     "event",
     "event_seal",
     "extension",

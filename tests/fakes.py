@@ -332,6 +332,9 @@ class PlainWorkbook:
     def ledger(self, board: Board) -> bytes:
         return f"{board.campaign} {board.at} {len(board.rows)}".encode()
 
+    def calls(self, board: Board) -> bytes:
+        return f"{board.campaign} {board.at} calls".encode()
+
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         return f"{len(rows)}".encode()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.office.docket import Docket
+from service.office.ladder import Climb
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class BoardRow:
     addresses: tuple[str, ...]
     last_contact: str  # what was last sent to the unit, and when
     entry_titles: tuple[str, ...] = ()
+    climb: Climb | None = None  # of an overdue row
+    has_mail: bool = True  # an address that is not known to be gone
 
 
 @dataclass(frozen=True, slots=True)

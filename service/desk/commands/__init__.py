@@ -10,6 +10,7 @@ import typer
 from service import __version__
 from service.desk.commands import (
     amending,
+    climbing,
     filling,
     founding,
     handing,
@@ -52,6 +53,7 @@ _COMMANDS = (
     ("correct", amending.correct),
     ("withdraw", amending.withdraw),
     ("run", watching.run),
+    ("phone", climbing.phone),
     ("status", standing.status),
     ("desk", watching.desk),
     ("show", showing.show),

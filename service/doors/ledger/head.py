@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # Knowing it here spares every command the loading of Alembic.
-HEAD = "0009"
+HEAD = "0015"

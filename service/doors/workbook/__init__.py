@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from openpyxl import Workbook as Book
 
+from service.doors.workbook.calls import calls_pages
 from service.doors.workbook.overview import draw_overview
 from service.doors.workbook.pages import board_pages, desk_page
 from service.doors.workbook.seal import sealed
@@ -31,6 +32,13 @@ class WorkbookDoor:
         for page in board_pages(board):
             draw_page(book, page)
         return sealed(book, title=f"{board.title} 台账", author=board.issuer, at=board.at)
+
+    def calls(self, board: Board) -> bytes:
+        """催办电话表.xlsx: whom to call about what; whom the machine still reminds."""
+        book = _empty_book()
+        for page in calls_pages(board):
+            draw_page(book, page)
+        return sealed(book, title=f"{board.title} 催办电话表", author=board.issuer, at=board.at)
 
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         """待人工.xlsx: what needs a person, and the command that settles it."""

@@ -19,8 +19,9 @@ from service.office.needs.exchange import Exchange
 from service.office.needs.ledger import Ledger, StumbleRow
 from service.office.needs.workbook import Workbook
 from service.office.outcome import DoorError
+from service.office.tally import still_chased, to_be_called
 
-__all__ = ["Report"]
+__all__ = ["Calls", "Report"]
 
 # While much is going on, a campaign's workbook is written no more often than this (office time).
 PAUSE = timedelta(minutes=1)
@@ -28,6 +29,7 @@ PAUSE = timedelta(minutes=1)
 LATE_LETTERS_FOR = timedelta(days=366)
 BOOK = "台账.xlsx"
 DESK_BOOK = "待人工.xlsx"
+CALLS_BOOK = "催办电话表.xlsx"
 
 _GONE = "gone"  # in the memory of what was written, where a hash stands else
 _TROUBLED = (DispatchState.IN_DOUBT, DispatchState.DEAD, DispatchState.HELD)
@@ -53,6 +55,15 @@ class Memory:
     ended: dict[str, int] = field(default_factory=dict)  # ended campaign → letters it had when written
     kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
     faulty: tuple[StumbleRow, ...] = ()  # campaigns with errors, as 待人工.xlsx had them before any release
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The phone sheet that was written: how many units to call, and how many are still reminded."""
+
+    path: str
+    units: int
+    still_reminded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,7 @@ class Report:
         if campaign == DESK_BOOK:
             return self._write_desk_alone()
         mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
-        sources = gather(self.ledger, self.archive, campaign)
+        sources = gather(self.ledger, self.archive, campaign, now)
         board = board_of(sources, now, mark.head)
         troubles = self._write_books(board, now) + self._write_tree(sources)
         self.memory.written_at[campaign] = now
@@ -116,7 +127,7 @@ class Report:
 
     def board(self, campaign: str, now: datetime) -> Board:
         """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""
-        return board_of(gather(self.ledger, self.archive, campaign), now)
+        return board_of(gather(self.ledger, self.archive, campaign, now), now)
 
     def _is_rested(self, campaign: str, now: datetime) -> bool:
         written = self.memory.written_at.get(campaign)
@@ -140,7 +151,7 @@ class Report:
         """The campaign's own workbook, the one on top (the only campaign's, or the sum), and 待人工.xlsx."""
         running = open_campaigns(self.ledger)
         book = self.workbook.ledger(board)
-        troubles = self._put(f"台账/{folder_of(board.campaign)}/{BOOK}", book)
+        troubles = self._put(f"台账/{folder_of(board.campaign)}/{BOOK}", book) + self._keep_calls(board)
         boards = [board if key == board.campaign else self.board(key, now) for key in running]
         if running == (board.campaign,):
             troubles += self._put(f"台账/{BOOK}", book)
@@ -149,6 +160,30 @@ class Report:
             total = summed(boards, loose, board.head)
             troubles += self._put(f"台账/{BOOK}", self.workbook.ledger(total))
         return troubles + self._put(DESK_BOOK, self.workbook.desk(joint_desk(boards)))
+
+    def calls(self, campaign: str, now: datetime) -> Calls:
+        """Write 催办电话表.xlsx now; raises DoorError, and LookupError for an unknown campaign."""
+        board = self.board(campaign, now)
+        path = calls_path(campaign)
+        self.exchange.put(path, self.workbook.calls(board))
+        return Calls(path, len(to_be_called(board)), len(still_chased(board)))
+
+    def _keep_calls(self, board: Board) -> list[DoorError]:
+        """Kept fresh from the day somebody is to be called; a list that is settled must not lie about."""
+        path = calls_path(board.campaign)
+        if to_be_called(board):
+            return self._put(path, self.workbook.calls(board))
+        return self._take_away(path)
+
+    def _take_away(self, path: str) -> list[DoorError]:
+        if self.memory.kept.get(path) == _GONE:
+            return []
+        try:
+            self.exchange.take_away(path)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = _GONE
+        return []
 
     def _write_tree(self, sources: Sources) -> list[DoorError]:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
@@ -167,14 +202,7 @@ class Report:
             else:
                 self.memory.kept[leaf.path] = leaf.sha256
         for path in tree.gone_mails(sources):
-            if self.memory.kept.get(path) == _GONE:
-                continue
-            try:
-                self.exchange.take_away(path)
-            except DoorError as error:
-                troubles.append(error)
-            else:
-                self.memory.kept[path] = _GONE
+            troubles += self._take_away(path)
         return troubles
 
     def _folder_name(self, sources: Sources) -> str:
@@ -213,6 +241,11 @@ class Report:
 def folder_of(campaign: str) -> str:
     """The folder of a campaign's workbook: its key, as commands name it."""
     return tree.folder_name(campaign)
+
+
+def calls_path(campaign: str) -> str:
+    """Where 催办电话表.xlsx of a campaign lies, within 交换/."""
+    return f"台账/{folder_of(campaign)}/{CALLS_BOOK}"
 
 
 def _turns_at(board: Board) -> datetime:

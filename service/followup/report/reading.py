@@ -21,6 +21,7 @@ from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
 from service.office.frozen import frozen_campaign
+from service.office.ladder import climbs_of
 from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -53,7 +54,7 @@ def _has_work(ledger: Ledger, campaign: str) -> bool:
     return bool(ledger.dispatches(campaign, states=_TROUBLED))
 
 
-def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
+def gather(ledger: Ledger, archive: Archive, campaign: str, now: datetime) -> Sources:
     """What ledger and archive say about one campaign; raises LookupError for an unknown one."""
     row = ledger.campaign(campaign)
     if row is None:
@@ -91,6 +92,7 @@ def gather(ledger: Ledger, archive: Archive, campaign: str) -> Sources:
             for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)
         },
         packs=packs_of(ledger, archive, campaign),
+        climbs=climbs_of(ledger, campaign, dockets, now),
     )
 
 

@@ -18,6 +18,7 @@ from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.filing import Filing, in_force
 from service.office.finding import Finding, Severity
+from service.office.ladder import Climbs
 from service.office.letter import Letter, Link, Stage
 from service.office.needs.ledger import (
     CampaignRow,
@@ -41,6 +42,7 @@ SENT_WORDS = {
     DispatchKind.WITHDRAWAL: "撤回通知",
     DispatchKind.APPROVAL: "送签",
     DispatchKind.CANARY: "自检信",
+    DispatchKind.URGING: "催报函",
 }
 
 _NOTICE = re.compile(
@@ -100,6 +102,7 @@ class Sources:
     packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
     pauses: tuple[PauseRow, ...] = ()
     confirmed: tuple[ConfirmedSender, ...] = ()  # addresses that clerks confirmed for units
+    climbs: Climbs = field(default_factory=dict)  # how far chasing what is overdue has climbed
 
     @property
     def zone(self) -> ZoneInfo:
@@ -123,6 +126,7 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     for filing in sources.filings:
         filed[filing.unit, filing.item].append(filing)
     contacted = _last_contacts(sources)
+    gone = {each.unit.key: {text.lower() for text in each.gone} for each in sources.standings}
     rows = []
     for docket in sources.dockets:
         unit = units.get(docket.unit, Unit(docket.unit, docket.unit))
@@ -146,6 +150,8 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
                 addresses=tuple(map(str, unit.addresses)),
                 last_contact=contacted.get(docket.unit, ""),
                 entry_titles=tuple(filing.title for filing in current if filing.title),
+                climb=sources.climbs.get((docket.unit, docket.item)),
+                has_mail=any(each.key not in gone.get(docket.unit, ()) for each in unit.addresses),
             )
         )
     return tuple(rows)

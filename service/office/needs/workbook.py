@@ -17,6 +17,10 @@ class Workbook(Protocol):
         """台账.xlsx: 总览, 未报, 已报, 待补正, 待人工, 未送达, 通讯录."""
         ...
 
+    def calls(self, board: Board) -> bytes:
+        """催办电话表.xlsx: 催办电话, 仍在邮件催办."""
+        ...
+
     def desk(self, rows: Sequence[DeskRow]) -> bytes:
         """待人工.xlsx."""
         ...

@@ -237,7 +237,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
     proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
-    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
+    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy, doors.press)
     release = Release(ledger, archive, policy)
     return Office(
         policy=policy,

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
 from service.doors.press.mend import lint_text
 from service.doors.press.say import all_names, problem
+from service.doors.press.urging import urging_template
 from service.office.finding import Problem
 from service.office.mail_text import Wording
 from service.office.needs.press import PressError, Trial, Value
 
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
+URGING = "urging.docx"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -69,6 +72,14 @@ class WordingDoor:
         """letters/cover.docx, which staff may change, else the one that ships."""
         own = self._templates / "letters" / COVER
         return own.read_bytes() if own.is_file() else cover_template()
+
+    def urging(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The campaign's own urging.docx, else that of letters/, else the one made for this issuer."""
+        for folder in (campaign, "letters"):
+            own = self._templates / folder / URGING
+            if own.is_file():
+                return own.read_bytes()
+        return urging_template(issuer, day)
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""

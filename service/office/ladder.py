@@ -37,7 +37,6 @@ class Climb:
 
     past_at: datetime | None = None  # since when every reminder lies behind it; None: one is still to come
     urged_at: datetime | None = None
-    urged_rcpts: frozenset[str] = frozenset()  # lower case; who has had its 催报函, or will
 
     @property
     def rung(self) -> Rung:
@@ -66,7 +65,7 @@ def climbs_of(ledger: Ledger, campaign: str, dockets: Iterable[Docket], now: dat
         for item in timer.items
     }
     rang = _rang(ledger, campaign)
-    rows = _rows(ledger.dispatches(campaign, kinds=(DispatchKind.URGING,)))
+    mails = _mails(ledger.dispatches(campaign, kinds=(DispatchKind.URGING,)))
     papers = _papers(ledger.events(campaign=campaign, kind=URGED_EVENT))
     found: dict[tuple[str, str], Climb] = {}
     for docket in owed:
@@ -77,9 +76,8 @@ def climbs_of(ledger: Ledger, campaign: str, dockets: Iterable[Docket], now: dat
             continue
         begun = docket.due_until
         past_at = max([begun, *(at for at in rang[key] if at <= now)])
-        mails = [(at, rcpt) for at, rcpt in rows[key] if at >= begun]
-        urged = [*(at for at, _ in mails), *(at for at in papers[key] if at >= begun)]
-        found[key] = Climb(past_at, max(urged, default=None), frozenset(rcpt for _, rcpt in mails))
+        urged = [at for at in (*mails[key], *papers[key]) if at >= begun]
+        found[key] = Climb(past_at, max(urged, default=None))
     return found
 
 
@@ -97,13 +95,13 @@ def _rang(ledger: Ledger, campaign: str) -> dict[tuple[str, str], list[datetime]
     return rang
 
 
-def _rows(dispatches: Iterable[Dispatch]) -> dict[tuple[str, str], list[tuple[datetime, str]]]:
-    rows: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+def _mails(dispatches: Iterable[Dispatch]) -> dict[tuple[str, str], list[datetime]]:
+    mails: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     for each in dispatches:
         if each.state not in _NEVER_WENT:
             for item in each.dockets:
-                rows[each.unit, item].append((each.sent_at or each.due_at, each.rcpt.lower()))
-    return rows
+                mails[each.unit, item].append(each.sent_at or each.due_at)
+    return mails
 
 
 def _papers(events: Iterable[Event]) -> dict[tuple[str, str], list[datetime]]:

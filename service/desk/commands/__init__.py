@@ -54,6 +54,7 @@ _COMMANDS = (
     ("withdraw", amending.withdraw),
     ("run", watching.run),
     ("phone", climbing.phone),
+    ("urge", climbing.urge),
     ("status", standing.status),
     ("desk", watching.desk),
     ("show", showing.show),

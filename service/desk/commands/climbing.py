@@ -1,12 +1,16 @@
-"""Commands of the ladder after the last reminder: phone."""
+"""Commands of the ladder after the last reminder: phone, urge."""
 
 from __future__ import annotations
+
+from typing import Annotated
 
 import typer
 
 from service.desk.commands import naming
-from service.desk.commands.seat import CampaignName, clock_of, seat_of
+from service.desk.commands.amending import Digest, Really, Signer, carry_out, listed, quoted
+from service.desk.commands.seat import AsJson, CampaignName, Reason, clock_of, seat_of
 from service.desk.commands.speech import tell
+from service.outgoing.amend import Urge
 
 
 def phone(ctx: typer.Context, campaign: CampaignName) -> None:
@@ -21,3 +25,37 @@ def phone(ctx: typer.Context, campaign: CampaignName) -> None:
         f"已写出：交换/{calls.path}",
         f"要打电话的 {calls.units} 个单位，邮件仍在催的 {calls.still_reminded} 个单位。",
     )
+
+
+def urge(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    reason: Reason,
+    units: Annotated[
+        list[str] | None, typer.Option("--unit", metavar="单位", help="只催这个单位，可写几次")
+    ] = None,
+    groups: Annotated[
+        list[str] | None, typer.Option("--group", metavar="组别", help="只催这个组别，可写几次")
+    ] = None,
+    number: Annotated[
+        str, typer.Option("--number", metavar="发文字号", help="印在函上的发文字号，可不写")
+    ] = "",
+    by: Signer = "",
+    digest: Digest = "",
+    really: Really = False,
+    as_json: AsJson = False,
+) -> None:
+    """催报函：催办邮件都已发完、仍未报的单位，每个单位一份函，抄送它的上级；要签发人签发。
+
+    同一期限只发一次。发出前再核对一次，其间报来的不发；只在工作时间发。
+    """
+    with seat_of(ctx).open() as office:
+        key = naming.released(office, campaign).key
+        chosen = tuple(naming.unit(office, key, each) for text in units or () for each in listed(text))
+        among = tuple(each for text in groups or () for each in listed(text))
+        given = [f"--reason {quoted(reason)}"]
+        given += [f"--unit {quoted(each)}" for each in chosen]
+        given += [f"--group {quoted(each)}" for each in among]
+        given += [f"--number {quoted(number)}"] if number else []
+        order = Urge(key, reason, chosen, among, number)
+        carry_out(office, order, " ".join(given), by, digest, really, as_json)

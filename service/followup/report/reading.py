@@ -101,7 +101,9 @@ def packs_of(ledger: Ledger, archive: Archive, campaign: str) -> dict[str, Pack]
     packs: dict[str, Pack] = {}
     for release in ledger.releases(campaign):
         for unit, enclosures in _packs_in(release.manifest_sha256, archive):
-            packs[unit] = Pack(release.at, enclosures)
+            # A 催报函 is handed over beside what was handed over before, and takes the place of nothing.
+            before = packs[unit].enclosures if unit in packs and release.act is Act.URGING else ()
+            packs[unit] = Pack(release.at, (*before, *enclosures))
     return packs
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from service.office.finding import Problem
@@ -19,6 +20,10 @@ class Words(Protocol):
 
     def cover(self) -> bytes:
         """The Word template of the slip on top of paper."""
+        ...
+
+    def urging(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The Word template of a 催报函: staff's own, else one made for this issuer and day."""
         ...
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:

@@ -19,6 +19,7 @@ KIND_WORDS = {
     DispatchKind.SUPPLEMENT.value: "补充通知",
     DispatchKind.AMENDMENT.value: "更正通知",
     DispatchKind.WITHDRAWAL.value: "撤回通知",
+    DispatchKind.URGING.value: "催报函",
 }
 
 

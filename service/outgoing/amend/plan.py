@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.office.amendment import Exempting, Planning, Redating, Voiding
@@ -19,6 +19,7 @@ from service.office.finding import Problem
 from service.office.needs.archive import Archive
 from service.office.needs.drafting import Drafting, Proofreading
 from service.office.needs.ledger import CampaignRow, Ledger, Standing
+from service.office.needs.press import Press
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
@@ -49,6 +50,7 @@ class Bench:
     drafting: Drafting
     proofreading: Proofreading
     policy: Policy
+    press: Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Plan:
     items: tuple[tuple[str, str], ...] = ()
     changes_facts: bool = False
     ends: str = ""  # withdrawn, where the campaign ends with it
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # unit → items its letters ask for
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (unit, what is written down of it)
 
     def digest(self, rev: int) -> str:
         """What a signer signs: the deed, every recipient with the hash of what they would get, the terms."""
@@ -141,7 +145,10 @@ class Plan:
         """The recipients as rows of the outbox."""
 
         def row(planned: Planned | None) -> NewDispatch | None:
-            return dispatch_of(planned, self.manifest.campaign, rev, policy, now) if planned else None
+            if planned is None:
+                return None
+            made = dispatch_of(planned, self.manifest.campaign, rev, policy, now)
+            return replace(made, dockets=self.named.get(planned.unit, ()))
 
         for unit, rcpt, unsent, had in self.targets:
             yield Planning(unit, rcpt, row(unsent), row(had))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.office.change import BeginSending, Change, PutTimers, Timer
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.dispatch import CHASES, Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -16,6 +16,7 @@ from service.office.needs.trace import Begun, Trace
 from service.office.outcome import DoorError, InDoubt
 from service.office.policy import Policy
 from service.outgoing.send.doubts import Doubts
+from service.outgoing.send.due_time import may_go_at
 from service.outgoing.send.learning import Learning
 from service.outgoing.send.letter import letter_of
 from service.outgoing.send.outcomes import Outcomes
@@ -28,7 +29,7 @@ CLAIM_ROWS = 1
 ARCHIVE_PAUSE = timedelta(minutes=1)
 # Machine time. Looked up so often while letters are under way, whether another may begin meanwhile.
 GLANCE_SECONDS = 0.5
-_ABOUT_DOCKETS = (DispatchKind.REMINDER,)
+_ABOUT_DOCKETS = CHASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,10 @@ class Send:
         self.settle_doubts(now)
 
     def _send_one(self, dispatch: Dispatch, now: datetime) -> None:
-        dockets = self._still_missing(dispatch)
+        if dispatch.kind is DispatchKind.URGING and (again := may_go_at(self.ledger, self.policy, now)) > now:
+            self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=again)
+            return
+        dockets = self._still_missing(dispatch, now)
         if dispatch.kind in _ABOUT_DOCKETS and len(dockets) < len(dispatch.dockets):
             self._outdated(dispatch, dockets, now)
             return
@@ -184,18 +188,23 @@ class Send:
         self.ledger.apply([end, self.outcomes.event(dispatch, "in-doubt", now, why)])
         return True
 
-    def _still_missing(self, dispatch: Dispatch) -> tuple[Docket, ...]:
+    def _still_missing(self, dispatch: Dispatch, now: datetime) -> tuple[Docket, ...]:
         if dispatch.kind not in _ABOUT_DOCKETS:
             return ()
         found = (self.ledger.docket(dispatch.campaign, dispatch.unit, item) for item in dispatch.dockets)
-        return tuple(each for each in found if each is not None and each.is_missing)
+        missing = tuple(each for each in found if each is not None and each.is_missing)
+        if dispatch.kind is DispatchKind.URGING:
+            # A reminder may come before the date; this is a letter about what is overdue.
+            return tuple(each for each in missing if each.is_overdue(now))
+        return missing
 
     def _outdated(self, dispatch: Dispatch, missing: tuple[Docket, ...], now: datetime) -> None:
         """Something the reminder names has come in: it is not sent; the rest is asked for anew."""
         why = "要催的材料已有变化，不再发送"
         end = self.outcomes.end(dispatch, DispatchState.CANCELLED, now, was=DispatchState.LEASED, error=why)
         changes: list[Change] = [end, self.outcomes.event(dispatch, "cancelled", now, why)]
-        if missing:
+        # What a signer has released is released as it is: for the rest of it a person asks anew.
+        if missing and dispatch.kind is not DispatchKind.URGING:
             items = tuple(each.item for each in missing)
             step = f"补催@{dispatch.id}"
             changes.append(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.followup.canary import Canary
+from service.followup.circular import Circular
 from service.followup.remind import Remind
 from service.followup.report import Report
 from service.incoming.acknowledge import Acknowledge
@@ -209,6 +210,7 @@ class Office:
     remind: Remind
     report: Report
     canary: Canary
+    circular: Circular
 
     def automatic(self) -> tuple[Stage, ...]:
         """The clerk's stages in the order of the table."""
@@ -269,6 +271,7 @@ def build_office(doors: Doors, post: Post, policy: Policy, owner: str) -> Office
         remind=Remind(ledger, archive, words, policy),
         report=Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone),
         canary=Canary(ledger, archive, policy),
+        circular=Circular(ledger, archive, doors.press, words, doors.exchange, policy),
     )
 
 

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from service.doors.own_html import fault_of
+from service.doors.press.circular import circular_template
 from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
@@ -24,6 +25,7 @@ from service.office.needs.press import PressError, Trial, Value
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
 URGING = "urging.docx"
+CIRCULAR = "circular.docx"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -75,11 +77,16 @@ class WordingDoor:
 
     def urging(self, campaign: str, issuer: str, day: date) -> bytes:
         """The campaign's own urging.docx, else that of letters/, else the one made for this issuer."""
-        for folder in (campaign, "letters"):
-            own = self._templates / folder / URGING
-            if own.is_file():
-                return own.read_bytes()
-        return urging_template(issuer, day)
+        return self._own(campaign, URGING) or urging_template(issuer, day)
+
+    def circular(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The same of the draft of a circular: circular.docx."""
+        return self._own(campaign, CIRCULAR) or circular_template(issuer, day)
+
+    def _own(self, campaign: str, name: str) -> bytes:
+        """A Word template of staff's own; nothing where there is none."""
+        files = (self._templates / folder / name for folder in (campaign, "letters"))
+        return next((each.read_bytes() for each in files if each.is_file()), b"")
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""

@@ -55,6 +55,7 @@ _COMMANDS = (
     ("run", watching.run),
     ("phone", climbing.phone),
     ("urge", climbing.urge),
+    ("circular", climbing.circular),
     ("status", standing.status),
     ("desk", watching.desk),
     ("show", showing.show),

@@ -1,4 +1,4 @@
-"""Commands of the ladder after the last reminder: phone, urge."""
+"""Commands of the ladder after the last reminder: phone, urge, circular."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from service.desk.commands import naming
 from service.desk.commands.amending import Digest, Really, Signer, carry_out, listed, quoted
 from service.desk.commands.seat import AsJson, CampaignName, Reason, clock_of, seat_of
 from service.desk.commands.speech import tell
+from service.desk.tools import Refused
+from service.followup.report.rows import short_title
 from service.outgoing.amend import Urge
 
 
@@ -59,3 +61,20 @@ def urge(
         given += [f"--number {quoted(number)}"] if number else []
         order = Urge(key, reason, chosen, among, number)
         carry_out(office, order, " ".join(given), by, digest, really, as_json)
+
+
+def circular(ctx: typer.Context, campaign: CampaignName) -> None:
+    """通报草稿：按组别列出逾期未报的单位，写成 Word 草稿，由人定稿；系统从不发出通报。
+
+    还有来信没有归属到单位，或信箱没有读到的，不出草稿。
+    """
+    with seat_of(ctx).open() as office:
+        key, now = naming.released(office, campaign).key, clock_of(office)
+        board = office.report.board(key, now)
+        drafted = office.circular.draft(board, short_title(board.title), now)
+    if drafted.refusal:
+        raise Refused(drafted.refusal)
+    tell(
+        f"已写出：交换/{drafted.path}",
+        f"列出 {drafted.units} 个逾期未报的单位；草稿不得直接发出，请核对、定稿后按发文程序办理。",
+    )

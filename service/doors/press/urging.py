@@ -1,4 +1,4 @@
-"""催报函 and 通报: the templates that stand in where an office has none of its own, on official paper."""
+"""催报函: the template that stands in where an office has none of its own, on official paper."""
 
 from __future__ import annotations
 

@@ -26,6 +26,10 @@ class Words(Protocol):
         """The Word template of a 催报函: staff's own, else one made for this issuer and day."""
         ...
 
+    def circular(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The Word template of a 通报草稿, likewise."""
+        ...
+
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line.
 

@@ -118,7 +118,7 @@ def _amendments(
 ) -> dict[tuple[str, str], Planned]:
     """A letter to every address that had the notice: what changed, and the corrected documents whole."""
     archive = case.bench.archive
-    extra = enclosed(archive, order.files)
+    extra = enclosed(case.bench, order.files)
     wanted = (*INFORMS, DispatchKind.COPY)
     rows = [
         each for each in case.dispatches if each.kind in wanted and each.state is not DispatchState.CANCELLED

@@ -12,6 +12,7 @@ from service.office.approval import Act, ReleaseRow, digest_of
 from service.office.asking import dispatch_of
 from service.office.campaign import Campaign
 from service.office.change import Timer
+from service.office.circular import is_circular_draft
 from service.office.content import Content, Enclosure, Manifest, Planned
 from service.office.dispatch import Dispatch, DispatchState, NewDispatch
 from service.office.docket import Docket
@@ -177,7 +178,7 @@ def pairs(dispatches: Iterable[Dispatch]) -> tuple[tuple[str, str], ...]:
     return tuple(seen.values())
 
 
-def enclosed(archive: Archive, files: tuple[tuple[str, bytes], ...]) -> tuple[Enclosure, ...]:
+def enclosed(bench: Bench, files: tuple[tuple[str, bytes], ...]) -> tuple[Enclosure, ...]:
     """Finished files, byte for byte."""
     if len(files) > FILES_MAX:
         raise CannotPlan(f"附件最多 {FILES_MAX} 个")
@@ -185,9 +186,11 @@ def enclosed(archive: Archive, files: tuple[tuple[str, bytes], ...]) -> tuple[En
     for name, data in files:
         if not data:
             raise CannotPlan(f"文件“{name}”是空的")
+        if is_circular_draft(bench.ledger, name, data):
+            raise CannotPlan(f"文件“{name}”是通报草稿，不得直接发出：请定稿、另存以后再发")
         suffix = name.rpartition(".")[2].lower()
         media_type = _TYPES.get(suffix, "application/octet-stream")
-        found.append(Enclosure(name, archive.put(data), media_type, len(data), "attachment"))
+        found.append(Enclosure(name, bench.archive.put(data), media_type, len(data), "attachment"))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ def plan_supplement(case: Case, order: Supplement) -> Plan:
     if not order.message.strip() and not order.files:
         raise CannotPlan("请用 --text 或 --docx 写明补充什么")
     chosen = _chosen(case, order)
-    enclosures = enclosed(case.bench.archive, order.files)
+    enclosures = enclosed(case.bench, order.files)
     rows = [each for each in case.dispatches if each.kind in INFORMS and has_or_will_have(each)]
     message = {"message": order.message.strip()}
     planned = [
@@ -61,7 +61,7 @@ def plan_withdrawal(case: Case, order: Withdraw) -> Plan:
     """To everybody the notice may have reached; what has not gone out never will."""
     if not order.reason.strip():
         raise CannotPlan("请用 --reason 写明为什么撤回")
-    enclosures = enclosed(case.bench.archive, order.files)
+    enclosures = enclosed(case.bench, order.files)
     told = (*INFORMS, DispatchKind.COPY)
     rows = [each for each in case.dispatches if each.kind in told and has_or_will_have(each)]
     reason = {

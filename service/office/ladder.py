@@ -16,6 +16,8 @@ from service.office.needs.ledger import Event, Ledger
 # The event that says that a person's release has put a 催报函 into the outbox, or on paper.
 URGED_EVENT = "urged"
 REMINDED_EVENT = "reminded"
+# The event that says that a copy on paper has been handed to the superior.
+COPIED_EVENT = "copy-delivered"
 # `how` of such an event where no mail reaches the unit.
 ON_PAPER = "paper"
 # No step of a campaign lies further ahead than this.
@@ -44,6 +46,14 @@ class Climb:
         if self.urged_at is not None:
             return Rung.URGED
         return Rung.REMINDING if self.past_at is None else Rung.CALLING
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCopy:
+    """A copy of a 催报函 that no mail carries to the superior."""
+
+    at: datetime
+    superior: str
 
 
 Climbs = Mapping[tuple[str, str], Climb]  # (unit, item) → how far
@@ -79,6 +89,20 @@ def climbs_of(ledger: Ledger, campaign: str, dockets: Iterable[Docket], now: dat
         urged = [at for at in (*mails[key], *papers[key]) if at >= begun]
         found[key] = Climb(past_at, max(urged, default=None))
     return found
+
+
+def paper_copies(ledger: Ledger, campaign: str) -> dict[str, PaperCopy]:
+    """Copies that lie ready to be printed and have not been handed over, by the unit they are about."""
+    copies: dict[str, PaperCopy] = {}
+    for event in ledger.events(campaign=campaign, kind=URGED_EVENT):
+        about = dict(event.about)
+        copies.pop(event.unit, None)
+        if about.get("copy_how") == ON_PAPER:
+            copies[event.unit] = PaperCopy(event.at, about["copy"])
+    for event in ledger.events(campaign=campaign, kind=COPIED_EVENT):
+        if event.unit in copies and copies[event.unit].at <= event.at:
+            del copies[event.unit]
+    return copies
 
 
 def items_in(event: Event) -> tuple[str, ...]:

@@ -8,10 +8,27 @@ from email import message_from_bytes, policy
 import pytest
 from docx import Document
 
-from service.desk.decide import Via, exempt, extend, note, pause, record, resume, settle_dispatch
+from service.desk.decide import (
+    Channel,
+    Via,
+    copied,
+    delivered,
+    exempt,
+    extend,
+    note,
+    pause,
+    record,
+    resume,
+    settle_dispatch,
+)
+from service.desk.rungs import rung_lines
+from service.office.approval import Act
+from service.office.content import Manifest
 from service.office.dispatch import DispatchKind, DispatchState
 from service.office.docket import DocketState
 from service.office.outcome import InDoubt, Never
+from service.office.reach import reached
+from service.office.record import from_bytes
 from service.outgoing.amend import Reissue, Urge, Withdraw
 from tests.stories.amending import files_in, refused, rows, show, sign, taken
 from tests.stories.story import (
@@ -301,3 +318,89 @@ def test_a_second_look_at_the_roster_leaves_the_letter_alone(overdue: Story) -> 
         overdue.office, row.id, to=DispatchState.READY, by=CLERK, reason="重发", now=overdue.now
     )
     assert not again.is_done
+
+
+def kinds(story: Story) -> dict[str, str]:
+    """Rows of the ladder on the desk, with what they say."""
+    rows = story.office.report.board(CAMPAIGN, story.now).desk
+    return {row.kind: row.say for row in rows if row.kind in ("催报", "催报待发", "待抄送", "通报")}
+
+
+def test_the_desk_says_which_rung_is_next_and_show_which_were_climbed(overdue: Story) -> None:
+    assert set(kinds(overdue)) == {"催报"}
+    assert f"3 个单位（{DONG}、{XI}、{NAN}）催办都已发完" in kinds(overdue)["催报"]
+    overdue.world.is_post_down = True
+    sign(overdue, ORDER)
+    overdue.work()
+    assert set(kinds(overdue)) == {"催报待发", "待抄送"}
+    overdue.world.is_post_down = False
+    overdue.until("2024-10-08 12:00")
+    assert set(kinds(overdue)) == {"待抄送"}
+    assert f"致{XI}的催报函要抄送{FAR}" in kinds(overdue)["待抄送"]
+    handed = copied(
+        overdue.office,
+        CAMPAIGN,
+        XI,
+        via=Channel.OA,
+        on=overdue.now.date(),
+        by=CLERK,
+        note="",
+        now=overdue.now,
+    )
+    assert handed.is_done and f"OA送达{FAR}" in handed.say
+    assert kinds(overdue) == {}
+    again = copied(
+        overdue.office,
+        CAMPAIGN,
+        XI,
+        via=Channel.OA,
+        on=overdue.now.date(),
+        by=CLERK,
+        note="",
+        now=overdue.now,
+    )
+    assert not again.is_done
+    overdue.until("2024-10-09 08:40")
+    assert set(kinds(overdue)) == {"通报"}
+    names = {"summary": "活动总结"}
+    assert list(rung_lines(overdue.office, CAMPAIGN, XI, names)) == [
+        "2024年9月24日（星期二）09:30 催办邮件（第一次催报）：活动总结",
+        "2024年9月30日（星期一）09:30 催办邮件（第二次催报）：活动总结",
+        f"2024年10月8日（星期二）10:00 催报函（邮件，抄送{FAR}，{SIGNER}签发）：活动总结",
+        f"2024年10月8日（星期二）12:00 催报函抄送件OA送达{FAR}，2024-10-08（{CLERK}）",
+    ]
+    report(overdue, XI_AT)
+    report(overdue, DONG_AT)
+    overdue.work()
+    assert f"1 个单位（{NAN}）" in kinds(overdue)["通报"]
+
+
+def test_a_unit_without_mail_is_urged_on_paper_and_once(story: Story) -> None:
+    roster = ROSTER.replace(f",{NAN_AT}", ",")
+    (story.folder / "config" / "units.csv").write_text(roster, encoding="utf-8")
+    story.release()
+    story.work()
+    day = story.now.date()
+    told = delivered(story.office, CAMPAIGN, NAN, via=Channel.FAX, on=day, by=CLERK, note="", now=story.now)
+    assert told.is_done, told.say
+    story.until("2024-10-08 10:00")
+    sign(story, Urge(CAMPAIGN, "逾期未报", units=(NAN,)))
+    story.until("2024-10-08 10:30")
+    lying = {
+        each.rpartition("/")[2] for each in story.world.exchange if each.startswith(f"打印/{CAMPAIGN}/{NAN}/")
+    }
+    assert {"催报函（10月8日）.docx", "封面.docx"} <= lying, "the notice's pack stays beside it"
+    assert urgings(story) == {}
+    assert "同一期限只发一次" in refused(story, Urge(CAMPAIGN, "再催", units=(NAN,)))
+    desk = {row.kind: row for row in story.office.report.board(CAMPAIGN, story.now).desk}
+    assert desk["待送达"].unit == NAN
+    assert "（打印，" in list(rung_lines(story.office, CAMPAIGN, NAN, {}))[-1]
+
+
+def test_the_printed_letter_is_kept_as_long_as_it_counts(overdue: Story) -> None:
+    sign(overdue, ORDER)
+    counted = reached(overdue.ledger, overdue.office.doors.archive)
+    (release,) = (each for each in overdue.ledger.releases(CAMPAIGN) if each.act is Act.URGING)
+    manifest = from_bytes(Manifest, overdue.world.archive[release.manifest_sha256])
+    packed = {each.sha256 for _, pack in manifest.print_packs for each in pack}
+    assert packed and packed <= counted

@@ -21,7 +21,7 @@ from service.office.delivery import CALL_EVENT, DELIVERED_EVENT
 from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
 from service.office.frozen import frozen_campaign
-from service.office.ladder import climbs_of
+from service.office.ladder import climbs_of, paper_copies
 from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -92,6 +92,7 @@ def gather(ledger: Ledger, archive: Archive, campaign: str, now: datetime) -> So
             for each in ledger.events(campaign=campaign, kind=DELIVERED_EVENT)
         },
         packs=packs_of(ledger, archive, campaign),
+        copies=paper_copies(ledger, campaign),
         climbs=climbs_of(ledger, campaign, dockets, now),
     )
 

@@ -18,7 +18,7 @@ from service.office.dispatch import Dispatch, DispatchKind, DispatchState
 from service.office.docket import Docket, DocketState
 from service.office.filing import Filing, in_force
 from service.office.finding import Finding, Severity
-from service.office.ladder import Climbs
+from service.office.ladder import Climbs, PaperCopy
 from service.office.letter import Letter, Link, Stage
 from service.office.needs.ledger import (
     CampaignRow,
@@ -102,6 +102,7 @@ class Sources:
     packs: Mapping[str, Pack] = field(default_factory=dict)  # unit → what to print
     pauses: tuple[PauseRow, ...] = ()
     confirmed: tuple[ConfirmedSender, ...] = ()  # addresses that clerks confirmed for units
+    copies: Mapping[str, PaperCopy] = field(default_factory=dict)  # unit → its letter, to be handed on
     climbs: Climbs = field(default_factory=dict)  # how far chasing what is overdue has climbed
 
     @property

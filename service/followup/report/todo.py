@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from service.followup.report.rows import SENT_WORDS, Sources, contact_of
+from service.followup.report.rungs import ladder_rows
 from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
 from service.office.dispatch import EVERYTHING, INFORMS, PAUSABLE, Dispatch, DispatchState
@@ -38,6 +39,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _undelivered(sources, now),
         _to_be_told(sources),
         _to_be_called(sources),
+        ladder_rows(sources, now),
         _held(sources),
         iter(template_rows(sources.stumbles, sources.zone)),
         _set_aside(sources),

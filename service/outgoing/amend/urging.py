@@ -154,10 +154,9 @@ def _one(case: Case, order: Urge, sheet: _Sheet, debtor: Debtor, roster: Roster)
     if superior is None:
         sheet.lines.append(f"{said}；没有要抄送的上级{_why_none(case, unit)}")
     else:
-        about.append(("copy", superior.name))
-        sheet.lines.append(
-            f"{said}；抄送{superior.name}{_to_superior(case, sheet, debtor, superior, paper, facts)}"
-        )
+        copied, where = _to_superior(case, sheet, debtor, superior, paper, facts)
+        about += [("copy", superior.name), ("copy_how", copied)]
+        sheet.lines.append(f"{said}；抄送{superior.name}（{where}）")
     sheet.notes.append((unit.key, tuple(about)))
 
 
@@ -206,22 +205,22 @@ def _to_superior(
     superior: Unit,
     paper: Enclosure,
     facts: Mapping[str, Value],
-) -> str:
-    """The same letter to the superior, in a mail of its own; returns how, for the one who signs."""
+) -> tuple[str, str]:
+    """The same letter to the superior, in a mail of its own; returns how, and how in words."""
     unit = debtor.unit
     living = [each.text for each in superior.addresses if not case.is_gone(superior.key, each.text)]
     if not living:
         printed = replace(paper, name=f"抄送　{unit.name}　{paper.name}")
         sheet.packs[superior.name] = (*sheet.packs.get(superior.name, ()), printed)
-        return "（没有邮箱，备打印件）"
+        return ON_PAPER, "没有邮箱，备打印件"
     rcpt = living[0]
     own = {each.key for each in unit.addresses}
     if rcpt.lower() in own:
-        return "（与该单位是同一个邮箱，不另发）"
+        return "same", "与该单位是同一个邮箱，不另发"
     reader = f"{superior.name}（抄送，{unit.name}）"
     copy = letter(case, DispatchKind.URGING, COPY, unit.key, rcpt, (paper,), facts, reader=reader)
     sheet.planned.append(copy)
-    return f"（{rcpt}）"
+    return "mail", rcpt
 
 
 def _address(case: Case, standing: Standing) -> str | None:

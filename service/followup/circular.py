@@ -72,7 +72,7 @@ class Circular:
             return Drafted(f"没有已签发的活动“{board.campaign}”")
         if refusal := doubt(self.ledger, self.policy, now):
             return Drafted(refusal)
-        named = [each for each in board.rows if each.is_overdue]
+        named = [each for each in board.rows if each.is_overdue and not each.docket.is_third_party]
         if not named:
             return Drafted("没有逾期未报的单位，不需要通报")
         campaign = frozen_campaign(row, self.archive)

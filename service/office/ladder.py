@@ -65,7 +65,8 @@ def climbs_of(ledger: Ledger, campaign: str, dockets: Iterable[Docket], now: dat
     A date that was moved on (an extension, a correction) begins a ladder of its own: what was climbed under
     the old one counts no more.
     """
-    owed = [each for each in dockets if each.is_overdue(now)]
+    # A body on no roster was never asked: what it sent of itself may be taken back, and is not owed by it.
+    owed = [each for each in dockets if each.is_overdue(now) and not each.is_third_party]
     if not owed:
         return {}
     to_come = {

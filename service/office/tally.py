@@ -137,7 +137,7 @@ def _is_past(row: BoardRow) -> bool:
 def _by_unit(board: Board, takes: Callable[[BoardRow], bool]) -> tuple[tuple[BoardRow, ...], ...]:
     units: dict[str, list[BoardRow]] = {}
     for row in missing_rows(board):
-        if takes(row):
+        if takes(row) and not row.docket.is_third_party:
             units.setdefault(row.docket.unit, []).append(row)
     groups = {name: place for place, (name, _) in enumerate(count_by_group(board))}
     # Within a group in the order of `missing_rows`, the most overdue first.

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from service.followup.canary import Canary
 from service.followup.carry_out import CarryOut
+from service.followup.circular import Circular
 from service.followup.digest import Digest
 from service.followup.remind import Remind
 from service.followup.report import Report
@@ -222,6 +223,7 @@ class Office:
     digest: Digest
     urgent: Urgent
     carry_out: CarryOut
+    circular: Circular
 
     def each_minute(self) -> tuple[tuple[str, Callable[[datetime], object]], ...]:
         """What only the daemon looks after, with its name for people; a rehearsal's fast clock does not."""
@@ -274,7 +276,7 @@ def build_office(
     rules = _rules(doors)
     draft = Draft(ledger, archive, doors.press, words, doors.staff_files, policy)
     proof = Proof(ledger, archive, doors.exchange, doors.workbook, policy)
-    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy)
+    bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy, doors.press)
     release = Release(ledger, archive, policy)
     remind = Remind(ledger, archive, words, policy)
     staff = tuple(each.name for each in policy.staff)
@@ -316,6 +318,7 @@ def build_office(
         digest=_digest(doors, policy, report, remind),
         urgent=Urgent(ledger, archive, words, policy),
         carry_out=CarryOut(ledger, archive, words, policy, lambda: next(iter(hands), None)),
+        circular=Circular(ledger, archive, doors.press, words, doors.exchange, policy),
     )
     if errands is not None:
         hands.append(errands(office))

@@ -371,6 +371,9 @@ class PlainWorkbook:
     def ledger(self, board: Board, depth: int = 1) -> bytes:
         return f"{board.campaign} {board.at} {len(board.rows)}".encode()
 
+    def calls(self, board: Board) -> bytes:
+        return f"{board.campaign} {board.at} calls".encode()
+
     def desk(self, rows: Sequence[DeskRow], choices: Choices | None = None, unassigned: str = "") -> bytes:
         return f"{len(rows)}".encode()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from service.desk.sample_facts import (
@@ -28,6 +28,7 @@ from service.office.roster import Unit
 
 ZONE = ZoneInfo("Asia/Shanghai")
 COVER = "templates/letters/cover.docx"
+URGING = "urging.docx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,11 @@ class Linter:
             return (Problem("campaign.yaml", "", str(error), code="calendar-unknown"),)
         slip = tried.pop(SLIP)
         cover = self.press.lint(self.words.cover(), COVER, slip[0].facts, slip)
-        return (*self.words.lint(campaign.key, tried), *cover)
+        day = campaign.signed_on or date(2024, 10, 10)
+        papers = tried["urging"]
+        paper = self.words.urging(campaign.key, campaign.issuer, day)
+        urging = self.press.lint(paper, URGING, papers[0].facts, papers)
+        return (*self.words.lint(campaign.key, tried), *cover, *urging)
 
     def _template(self, data: bytes, name: str, campaign: Campaign) -> tuple[Problem, ...]:
         calendar, units = self._calendar(), self._units(campaign)

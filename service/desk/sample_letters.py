@@ -167,7 +167,33 @@ def _after_release(*, is_full: bool) -> dict[str, dict[str, Value]]:
         "names": ["通知.docx"],
         "is_draft": is_full,
     }
-    return {"supplement": told, "correction-notice": told, "withdrawal": told, "public": public}
+    return {
+        "supplement": told,
+        "correction-notice": told,
+        "withdrawal": told,
+        "public": public,
+        **_urging(is_full=is_full),
+    }
+
+
+def _urging(*, is_full: bool) -> dict[str, dict[str, Value]]:
+    """What a unit is told that every reminder has asked in vain, and its superior."""
+    told: dict[str, Value] = {
+        "code": SAMPLE_CODE,
+        "enclosures": ["催报函.docx"],
+        "missing": [_MISSING],
+        "message": "",
+        "reason": "",
+        "urging": {
+            "doc_number": "样例〔2024〕2号" if is_full else "",
+            "title": "样例机关关于催报样例材料的函",
+            "title_lines": ["样例机关", "关于催报样例材料的函"],
+            "signed_on": "2024年9月5日",
+            "reminded_words": "2024年8月25日、2024年8月29日" if is_full else "",
+            "superior": "样例上级" if is_full else "",
+        },
+    }
+    return {"urging": told, "urging-copy": told}
 
 
 def _to_the_signer(*, is_full: bool) -> dict[str, dict[str, Value]]:

@@ -6,16 +6,19 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
 from service.doors.own_html import fault_of
+from service.doors.press.circular import circular_template
 from service.doors.press.cover import cover_template
 from service.doors.press.facts import clean
 from service.doors.press.fill import NotRendered, fill
 from service.doors.press.handing_up import letter_template
 from service.doors.press.mend import lint_text
 from service.doors.press.say import all_names, problem
+from service.doors.press.urging import urging_template
 from service.doors.safe_names import safe_parts
 from service.office.finding import Problem
 from service.office.mail_text import Wording
@@ -25,6 +28,8 @@ from service.office.rollup import COVER_LETTER
 TEMPLATE_BYTES_MAX = 256 * 1024
 COVER = "cover.docx"
 DOCUMENT_BYTES_MAX = 32 * 2**20
+URGING = "urging.docx"
+CIRCULAR = "circular.docx"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _SUBJECT = re.compile(r"主题[:：]\s*(.+)")
 
@@ -81,6 +86,19 @@ class WordingDoor:
             if own.is_file() and not own.is_symlink() and own.stat().st_size <= DOCUMENT_BYTES_MAX:
                 return own.read_bytes()
         return letter_template() if name == COVER_LETTER else None
+
+    def urging(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The campaign's own urging.docx, else that of letters/, else the one made for this issuer."""
+        return self._own(campaign, URGING) or urging_template(issuer, day)
+
+    def circular(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The same of the draft of a circular: circular.docx."""
+        return self._own(campaign, CIRCULAR) or circular_template(issuer, day)
+
+    def _own(self, campaign: str, name: str) -> bytes:
+        """A Word template of staff's own; nothing where there is none."""
+        files = (self._templates / folder / name for folder in (campaign, "letters"))
+        return next((each.read_bytes() for each in files if each.is_file()), b"")
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:
         """Everything wrong in the texts this campaign would use, by file and line; see needs/wording.py."""

@@ -17,6 +17,7 @@ class Act(Enum):
     SUPPLEMENT = "supplement"
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
+    URGING = "urging"
 
 
 ACT_WORDS = {
@@ -25,6 +26,7 @@ ACT_WORDS = {
     Act.SUPPLEMENT: "补充通知",
     Act.CORRECTION: "更正",
     Act.WITHDRAWAL: "撤回",
+    Act.URGING: "催报函",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.office.docket import Docket
+from service.office.ladder import Climb
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class BoardRow:
     paper_on: date | None = None  # the day its paper came
     extended_on: date | None = None  # the day its unit was granted, as it was said
     remark: str = ""  # what a clerk wrote beside it
+    climb: Climb | None = None  # of an overdue row
+    has_mail: bool = True  # an address that is not known to be gone
 
 
 @dataclass(frozen=True, slots=True)

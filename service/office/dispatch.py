@@ -21,6 +21,7 @@ class DispatchKind(Enum):
     AMENDMENT = "amendment"  # 更正通知: supersedes what was sent, with the corrected documents
     WITHDRAWAL = "withdrawal"  # 撤回通知
     CANARY = "canary"  # 自检信: to ourselves, proves that answers could come in
+    URGING = "urging"  # 催报函, to a unit that every reminder has reached in vain, and to its superior
 
 
 # Receipts first: a unit that answered should know at once.
@@ -34,6 +35,7 @@ LANES = {
     DispatchKind.AMENDMENT: 1,
     DispatchKind.WITHDRAWAL: 1,
     DispatchKind.REMINDER: 2,
+    DispatchKind.URGING: 2,
     DispatchKind.NOTICE: 3,
     DispatchKind.COPY: 3,
     DispatchKind.SUPPLEMENT: 3,
@@ -51,8 +53,11 @@ SIGNED = (
 )
 
 
+# What asks a unit for what it still owes; such a row leaves only while everything it names is missing.
+CHASES = (DispatchKind.REMINDER, DispatchKind.URGING)
+
 # What a paused campaign holds back; answers to letters, and whatever puts a mistake right, go on.
-PAUSABLE = (DispatchKind.NOTICE, DispatchKind.COPY, DispatchKind.REMINDER, DispatchKind.SUPPLEMENT)
+PAUSABLE = (DispatchKind.NOTICE, DispatchKind.COPY, DispatchKind.SUPPLEMENT, *CHASES)
 # The key of a pause that holds the whole office, answers included.
 EVERYTHING = ""
 

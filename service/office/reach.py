@@ -38,6 +38,10 @@ def inside(ledger: Ledger, archive: Archive, without: frozenset[int] = frozenset
             contents |= {each.content_sha256 for each in manifest.planned}
             yield from (each.sha256 for each in manifest.public)
             yield from (each.sha256 for _, pack in manifest.print_packs for each in pack)
+        # What a later release laid out for print lies in no draft and in no mail.
+        for release in ledger.releases(campaign.key):
+            later = _read(archive, Manifest, release.manifest_sha256) if release.manifest_sha256 else None
+            yield from (each.sha256 for _, pack in (later.print_packs if later else ()) for each in pack)
     for sha256 in sorted(contents):
         content = _read(archive, Content, sha256)
         yield sha256

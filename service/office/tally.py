@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from service.office.board import Board, BoardRow
 from service.office.campaign import Obligation
 from service.office.docket import STATE_WORDS, DocketState, MediumState
+from service.office.ladder import Rung
 from service.office.needs.ledger import DocketCount
 
 OBLIGATION_WORDS = {
@@ -150,6 +151,33 @@ def missing_rows(board: Board) -> tuple[BoardRow, ...]:
     """未报, the most overdue first, then by unit."""
     rows = [row for row in board.rows if row.docket.is_missing]
     return tuple(sorted(rows, key=lambda row: (row.days_left is None, row.days_left or 0)))
+
+
+def to_be_called(board: Board) -> tuple[tuple[BoardRow, ...], ...]:
+    """Units to be called, each with what it still owes; by group, the longest overdue first.
+
+    Called is whoever every reminder has reached in vain, and whoever no mail reaches at all.
+    """
+    return _by_unit(board, lambda row: not row.has_mail or _is_past(row))
+
+
+def still_chased(board: Board) -> tuple[tuple[BoardRow, ...], ...]:
+    """Units whose missing items the machine still reminds them of, in the same order."""
+    return _by_unit(board, lambda row: row.has_mail and not _is_past(row))
+
+
+def _is_past(row: BoardRow) -> bool:
+    return row.climb is not None and row.climb.rung is not Rung.REMINDING
+
+
+def _by_unit(board: Board, takes: Callable[[BoardRow], bool]) -> tuple[tuple[BoardRow, ...], ...]:
+    units: dict[str, list[BoardRow]] = {}
+    for row in missing_rows(board):
+        if takes(row) and not row.docket.is_third_party:
+            units.setdefault(row.docket.unit, []).append(row)
+    groups = {name: place for place, (name, _) in enumerate(count_by_group(board))}
+    # Within a group in the order of `missing_rows`, the most overdue first.
+    return tuple(sorted(map(tuple, units.values()), key=lambda rows: groups[group_of(rows[0])]))
 
 
 def rows_in(board: Board, *states: DocketState) -> tuple[BoardRow, ...]:

@@ -49,7 +49,7 @@ def run_demo(campaign: str, out: Path, *, as_json: bool, narrate: Callable[[str]
         narrator.say(world.now, "演练结束")
         tell("")
         narrator.show(missing_table(office.report.board(campaign, world.now)))
-    _tell_end(tell, outcome, out)
+    _tell_end(tell, outcome, reckoning.urgings, out)
     _tell_verdict(narrate, wrong, as_json=as_json)
     return outcome
 
@@ -58,11 +58,12 @@ def _silence(words: str) -> None:
     """A script wants the last line only."""
 
 
-def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, folder: Path) -> None:
+def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, urgings: int, folder: Path) -> None:
     tell("")
+    urged = f"，催报函 {urgings} 封" if urgings else ""
     tell(
         f"通知 {outcome.sent} 封，来信 {outcome.letters} 封，回执和补正通知 {outcome.receipts} 封，"
-        f"催办 {outcome.reminders} 封；重复 {outcome.doubled}，丢失 {outcome.lost}。"
+        f"催办 {outcome.reminders} 封{urged}；重复 {outcome.doubled}，丢失 {outcome.lost}。"
         f"用时 {outcome.seconds:.1f} 秒。"
     )
     tell("")
@@ -70,6 +71,7 @@ def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, folder: Path) -
     for path, what in (
         (f"交换/校样/{outcome.campaign}/index.html", "签发前看的校样"),
         ("交换/台账/台账.xlsx", "总览、未报、已报、待补正、待人工、未送达"),
+        (f"交换/台账/{outcome.campaign}/催办电话表.xlsx", "该给谁打电话、催什么"),
         ("交换/待人工.xlsx", "需要人工处理的事"),
         ("交换/归档/", "按材料、单位归档的文件，以及每一封来信和发件（.eml）"),
     ):

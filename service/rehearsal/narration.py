@@ -24,6 +24,7 @@ _SENT_WORDS = {
     "supplement": "补充通知",
     "amendment": "更正通知",
     "withdrawal": "撤回通知",
+    "urging": "催报函",
 }
 # Notices go out by the dozen; one line tells how many.
 _COUNTED = ("notice", "copy")

@@ -7,9 +7,21 @@ from datetime import date, datetime
 from typing import assert_never
 
 from service.desk import decide
+from service.office.tree_names import short_title
+from service.outgoing.amend import Urge
 from service.rehearsal.folder import NoRehearsal
 from service.rehearsal.narration import Narrator
-from service.rehearsal.scenario import Assign, Grant, Look, Note, RecordPaper, Scenario, Step
+from service.rehearsal.scenario import (
+    Assign,
+    DraftCircular,
+    Grant,
+    Look,
+    Note,
+    RecordPaper,
+    Scenario,
+    Step,
+    UrgeMissing,
+)
 from service.rehearsal.units.acts import CannotAct, Write
 from service.rehearsal.units.papers import NoSuchLabel
 from service.rehearsal.world import World
@@ -93,9 +105,30 @@ class Play:
         if isinstance(deed, Look):
             self._look(step, deed)
             return
-        done = self._decide(step, deed)
-        if not done.is_done:
-            self.differences.append(f"{step.at:%Y-%m-%d %H:%M} {step.who}：{done.say}")
+        refusal = self._climb(step, deed) if isinstance(deed, UrgeMissing | DraftCircular) else ""
+        if not isinstance(deed, UrgeMissing | DraftCircular):
+            done = self._decide(step, deed)
+            refusal = "" if done.is_done else done.say
+        if refusal:
+            self.differences.append(f"{step.at:%Y-%m-%d %H:%M} {step.who}：{refusal}")
+
+    def _climb(self, step: Step, deed: UrgeMissing | DraftCircular) -> str:
+        """One rung above the reminders; why it could not be climbed, or nothing."""
+        office, now, key = self.world.opened.office, self.world.now, self.scenario.campaign
+        if isinstance(deed, DraftCircular):
+            board = office.report.board(key, now)
+            drafted = office.circular.draft(board, short_title(board.title), now)
+            if drafted.units != deed.units:
+                return drafted.refusal or f"通报草稿应列 {deed.units} 个单位，实列 {drafted.units} 个"
+            self.narrator.say(now, f"　草稿：交换/{drafted.path}")
+            return ""
+        order = Urge(key, deed.reason)
+        prepared = office.amend.prepare(order, now)
+        if not prepared.may_be_signed:
+            return prepared.refusal or "；".join(each.sentence() for each in prepared.problems)
+        signed = office.amend.sign(order, step.who, prepared.digest, now, really=True)
+        self.narrator.say(now, f"　{signed.say}")
+        return "" if signed.is_done else signed.say
 
     def _look(self, step: Step, look: Look) -> None:
         docket = self.world.opened.office.doors.ledger.docket(self.scenario.campaign, look.unit, look.item)

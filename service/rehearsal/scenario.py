@@ -66,6 +66,20 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class UrgeMissing:
+    """The signer lets 催报函 go to whoever every reminder has asked in vain."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCircular:
+    """A clerk has a 通报 drafted; so many units it must name."""
+
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Somebody looks at the ledger in the middle: it must say just this."""
 
@@ -75,7 +89,7 @@ class Look:
     is_overdue: bool = False
 
 
-Deed = Write | Assign | Note | RecordPaper | Grant | Look
+Deed = Write | Assign | Note | RecordPaper | Grant | UrgeMissing | DraftCircular | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,7 @@ class Outcome:
     """What must come of one unit or stranger. Items not named must be awaited, as on the first day.
 
     `letters`: the stages in which the letters from their mailboxes must end, in order of arrival.
-    `receipts`, `corrections`, `reminders`: mails that must lie in their mailboxes.
+    `receipts`, `corrections`, `reminders`, `urgings`: mails that must lie in their mailboxes.
     """
 
     rows: Mapping[str, Row] = field(default_factory=dict)
@@ -115,6 +129,7 @@ class Outcome:
     receipts: int = 0
     corrections: int = 0
     reminders: int = 0
+    urgings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

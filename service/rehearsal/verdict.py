@@ -32,6 +32,7 @@ class Reckoning:
     notices: int
     receipts: int
     reminders: int
+    urgings: int
     in_boxes: dict[str, Counter[DispatchKind]]  # address → kinds of our mail that lie there
 
 
@@ -51,6 +52,7 @@ def reckon(world: World) -> Reckoning:
         notices=kinds[DispatchKind.NOTICE],
         receipts=sum(kinds[each] for each in ANSWERS),
         reminders=kinds[DispatchKind.REMINDER],
+        urgings=kinds[DispatchKind.URGING],
         in_boxes=boxes,
     )
 
@@ -182,6 +184,7 @@ def _of_mails(world: World, who: str, outcome: Outcome, reckoning: Reckoning) ->
         ("回执", DispatchKind.RECEIPT, outcome.receipts),
         ("补正通知", DispatchKind.CORRECTION, outcome.corrections),
         ("催办", DispatchKind.REMINDER, outcome.reminders),
+        ("催报函", DispatchKind.URGING, outcome.urgings),
     ):
         found = sum(each[kind] for each in boxes)
         if found != wanted:
@@ -193,6 +196,7 @@ def _of_counts(world: World, scenario: Scenario, reckoning: Reckoning) -> Iterat
     bounces = sum(1 for each in letters if each.kind is Kind.BOUNCE)
     wanted_receipts = sum(each.receipts + each.corrections for each in scenario.outcomes.values())
     wanted_reminders = sum(each.reminders for each in scenario.outcomes.values())
+    wanted_urgings = sum(each.urgings for each in scenario.outcomes.values())
     wanted_letters = sum(len(each.letters) for each in scenario.outcomes.values()) + scenario.bounces
     for word, wanted, found in (
         ("通知", scenario.notices, reckoning.notices),
@@ -200,6 +204,7 @@ def _of_counts(world: World, scenario: Scenario, reckoning: Reckoning) -> Iterat
         ("来信", wanted_letters, len(letters)),
         ("回执和补正通知", wanted_receipts, reckoning.receipts),
         ("催办", wanted_reminders, reckoning.reminders),
+        ("催报函", wanted_urgings, reckoning.urgings),
     ):
         if found != wanted:
             yield f"{word}：应有 {wanted} 封，实有 {found} 封"

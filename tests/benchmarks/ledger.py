@@ -166,7 +166,7 @@ def export(url: str, folder: Path) -> dict[str, float]:
     started = time.perf_counter()
     with open_ledger(url, folder, owner="bench") as ledger:
         before = _rss_mb()
-        sources = gather(ledger, ArchiveDoor(folder / "archive"), CAMPAIGN)
+        sources = gather(ledger, ArchiveDoor(folder / "archive"), CAMPAIGN, NOW)
         book = WorkbookDoor().ledger(board_of(sources, NOW + timedelta(days=60)))
     return {
         "export_rss_mb": _rss_mb(),

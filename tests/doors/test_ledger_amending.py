@@ -24,7 +24,7 @@ from service.office.dispatch import DispatchKind, DispatchState
 from tests.doors.ledger_samples import CAMPAIGN, NOW, new_dispatch, opening
 
 REVISION = "0005"
-NEW_KINDS = ("supplement", "amendment", "withdrawal", "canary")  # the last by a later revision still
+NEW_KINDS = ("supplement", "amendment", "withdrawal", "canary", "urging")  # the last two by later revisions
 EVERY = Voiding((DispatchKind.NOTICE, DispatchKind.COPY), "更正")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -107,12 +108,20 @@ FACTS: dict[str, Value] = {
         },
         {"name": "作品", "is_withdrawn": True, "was_due": "", "now_due": "", "obligation": ""},
     ],
+    "urging": {
+        "doc_number": "",
+        "title": "关于催报工作总结的函",
+        "title_lines": ["关于催报工作总结的函"],
+        "signed_on": "2024年9月5日",
+        "reminded_words": "2024年8月30日",
+        "superior": "太原市人民政府办公室",
+    },
     "address": "office@jia.example",
     "is_draft": False,
     "names": ["通知.docx"],
 }
 # Texts of what follows a release.
-LATER = ("supplement", "correction-notice", "withdrawal", "public")
+LATER = ("supplement", "correction-notice", "withdrawal", "public", "urging", "urging-copy")
 
 
 def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]:
@@ -231,6 +240,27 @@ def test_what_follows_a_release_says_what_changes_and_asks_nothing_more() -> Non
     subject, readme = write("public", is_draft=True)
     assert subject.startswith("（草稿")
     assert "1. 通知.docx" in readme and "office@jia.example" in readme
+
+
+def test_the_last_letter_names_what_is_missing_and_who_gets_a_copy() -> None:
+    subject, text = write("urging")
+    assert subject == "催报函：关于开展宣传周活动的通知"
+    assert f"1. 工作总结\n   截止时间：{DUE}" in text
+    assert "本函同时抄送太原市人民政府办公室。" in text and "ABCD-2345" in text
+    assert "抄送" not in write("urging", urging={**_urging(), "superior": ""})[1]
+
+
+def test_the_copy_of_it_asks_nothing_back_and_carries_no_code() -> None:
+    subject, text = write("urging-copy")
+    assert subject == "抄送：致太原市市场监督管理局的催报函（关于开展宣传周活动的通知）"
+    assert text.startswith("太原市人民政府办公室：\n") and "不需要回复" in text
+    assert "ABCD-2345" not in text
+
+
+def _urging() -> Mapping[str, Value]:
+    urging = FACTS["urging"]
+    assert isinstance(urging, Mapping)
+    return urging
 
 
 def test_reminders_tell_overdue_from_due() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -12,9 +13,10 @@ import typer.main
 from service.desk.commands import build_app
 from service.desk.tools import Tools
 from service.followup.report.reading import board_of
-from service.office.dispatch import DispatchState
+from service.office.dispatch import DispatchKind, DispatchState
+from service.office.ladder import Climb, PaperCopy
 from service.office.needs.ledger import StumbleRow
-from tests.followup.sample_board import NOW, sources
+from tests.followup.sample_board import NOW, UNITS, sources
 
 
 def remedies() -> dict[str, str]:
@@ -26,7 +28,17 @@ def remedies() -> dict[str, str]:
         dispatches=(*told.dispatches, held),
         stumbles=(StumbleRow("check", "8", 3, "KeyError", NOW),),
     )
-    rows = (*board_of(full, NOW).desk, *board_of(replace(told, dispatches=()), NOW).desk)
+    key = (UNITS[2], "summary")
+    waiting = replace(told.dispatches[0], kind=DispatchKind.URGING, state=DispatchState.READY)
+    climbed = replace(
+        full,
+        dispatches=(*full.dispatches, waiting),
+        climbs={key: Climb(NOW)},
+        copies={UNITS[2]: PaperCopy(NOW, "山西省人民政府")},
+    )
+    urged = replace(told, climbs={key: Climb(NOW, NOW - timedelta(days=1))})
+    bare = replace(told, dispatches=())
+    rows = [row for each in (climbed, urged, bare) for row in board_of(each, NOW).desk]
     return {f"{row.kind} {row.ref}": row.remedy for row in rows}
 
 
@@ -52,4 +64,9 @@ def test_a_wrong_command_would_be_noticed(words: str) -> None:
 
 def test_every_kind_has_its_remedy() -> None:
     kinds = {each.split()[0] for each in remedies()}
-    assert kinds == {"密级", "存疑", "待人工", "询问", "链接待取", "未送达", "待发草稿", "搁置"}
+    assert kinds == {"密级", "存疑", "待人工", "询问", "链接待取", "未送达", "待发草稿", "搁置"} | {
+        "催报",
+        "催报待发",
+        "待抄送",
+        "通报",
+    }

@@ -11,6 +11,7 @@ from service import __version__
 from service.desk.commands import (
     amending,
     chasing,
+    climbing,
     filling,
     founding,
     handing,
@@ -55,6 +56,9 @@ _COMMANDS = (
     ("correct", amending.correct),
     ("withdraw", amending.withdraw),
     ("run", watching.run),
+    ("phone", climbing.phone),
+    ("urge", climbing.urge),
+    ("circular", climbing.circular),
     ("status", standing.status),
     ("desk", watching.desk),
     ("show", showing.show),

@@ -43,9 +43,9 @@ def reissue(
     seat = seat_of(ctx)
     with seat.open() as office:
         key = naming.released(office, campaign).key
-        wanted = _listed(units)
+        wanted = listed(units)
         chosen = tuple(_unit(office, key, each) for each in wanted) if wanted else _news(office, key)
-        _carry_out(office, Reissue(key, chosen), f"--units {','.join(chosen)}", by, digest, really, as_json)
+        carry_out(office, Reissue(key, chosen), f"--units {','.join(chosen)}", by, digest, really, as_json)
 
 
 def supplement(
@@ -69,12 +69,12 @@ def supplement(
     files, message = _files(seat, docx), _text(seat, text)
     with seat.open() as office:
         key = naming.released(office, campaign).key
-        chosen = tuple(_unit(office, key, each) for each in _listed(units))
-        order = Supplement(key, message, files, tuple(_listed(groups)), chosen)
+        chosen = tuple(_unit(office, key, each) for each in listed(units))
+        order = Supplement(key, message, files, tuple(listed(groups)), chosen)
         given = [f"--groups {groups}"] if groups else []
         given += [f"--units {','.join(chosen)}"] if chosen else []
         given += [f"--text {text}"] if text else []
-        _carry_out(office, order, " ".join([*given, *_named(docx)]), by, digest, really, as_json)
+        carry_out(office, order, " ".join([*given, *_named(docx)]), by, digest, really, as_json)
 
 
 def correct(
@@ -99,8 +99,8 @@ def correct(
     with seat.open() as office:
         key = naming.released(office, campaign).key
         order = Correct(key, reason, files, affected)
-        given = [f"--reason {_quoted(reason)}", *_named(docx), *(["--affected"] if affected else [])]
-        _carry_out(office, order, " ".join(given), by, digest, really, as_json)
+        given = [f"--reason {quoted(reason)}", *_named(docx), *(["--affected"] if affected else [])]
+        carry_out(office, order, " ".join(given), by, digest, really, as_json)
 
 
 def withdraw(
@@ -118,13 +118,14 @@ def withdraw(
     files = _files(seat, docx)
     with seat.open() as office:
         key = naming.released(office, campaign).key
-        given = " ".join([f"--reason {_quoted(reason)}", *_named(docx)])
-        _carry_out(office, Withdraw(key, reason, files), given, by, digest, really, as_json)
+        given = " ".join([f"--reason {quoted(reason)}", *_named(docx)])
+        carry_out(office, Withdraw(key, reason, files), given, by, digest, really, as_json)
 
 
-def _carry_out(
+def carry_out(
     office: Office, order: Order, given: str, by: str, digest: str, really: bool, as_json: bool
 ) -> None:
+    """Without --by the proof and how to sign it; with it the yes, carried out with --really."""
     now = clock_of(office)
     if by or digest or really:
         if not by or not digest:
@@ -177,7 +178,7 @@ def _shape(order: Order, prepared: Prepared) -> dict[str, object]:
     }
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
     """甲,乙、丙 as three words."""
     for mark in ("，", "、", "；", ";"):
         text = text.replace(mark, ",")
@@ -214,10 +215,11 @@ def _text(seat: Seat, path: Path | None) -> str:
 
 
 def _named(paths: Sequence[Path] | None) -> list[str]:
-    return [f"--docx {_quoted(str(path))}" for path in paths or ()]
+    return [f"--docx {quoted(str(path))}" for path in paths or ()]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A word of a command, as a shell takes it."""
     return (
         text if text.replace("_", "").replace("-", "").isalnum() else "'" + text.replace("'", "'\\''") + "'"
     )

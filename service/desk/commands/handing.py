@@ -53,12 +53,16 @@ def delivered(
     on: Annotated[str, typer.Option("--on", metavar="日期", help="哪天送达，如 2024-08-21")],
     by: By,
     note: Annotated[str, typer.Option("--note", metavar="说明", help="谁收的、文号等，可不写")] = "",
+    copy: Annotated[
+        bool, typer.Option("--copy", help="登记的是催报函的抄送件：已送到这个单位的上级")
+    ] = False,
 ) -> None:
     """送达：邮件发不到的单位，通知已用 OA、传真、邮寄或当面送达；它的材料从此等待报送。"""
     with seat_of(ctx).open() as office:
         key = naming.released(office, campaign).key
         who, now = naming.unit(office, key, unit), clock_of(office)
-        decided = decide.delivered(office, key, who, via=via, on=naming.day(on), by=by, note=note, now=now)
+        hand_over = decide.copied if copy else decide.delivered
+        decided = hand_over(office, key, who, via=via, on=naming.day(on), by=by, note=note, now=now)
     tell(settled(decided))
 
 

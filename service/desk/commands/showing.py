@@ -15,6 +15,7 @@ from service.desk.commands.dispatches import show_dispatch
 from service.desk.commands.seat import AsJson, Seat, clock_of, seat_of
 from service.desk.commands.speech import answer, cell, pairs, tell, titled
 from service.desk.commands.speech import show as put
+from service.desk.rungs import rung_lines
 from service.desk.tools import Refused
 from service.desk.words import DISPATCH_WORDS, KIND_WORDS, STAGE_WORDS, flag_words
 from service.followup.report.sources import SENT_WORDS
@@ -207,6 +208,8 @@ def _unit_tables(office: Office, key: str, unit: str) -> RenderableType:
     for letter in ledger.letters(campaign=key, unit=unit, limit=LETTERS_MAX):
         about = f"{moment_words(letter.received_at, zone)}，{letter.outcome or STAGE_WORDS[letter.stage]}"
         table.add_row("来信", cell(f"{letter.id}《{letter.subject or '无主题'}》{about}"))
+    for line in rung_lines(office, key, unit, names):
+        table.add_row("催办", cell(line))
     for dispatch in ledger.dispatches(key, unit=unit):
         table.add_row("发件", _dispatch_words(office, dispatch))
     return titled(f"{unit}（{facts.title if facts else key}）", table)

@@ -1,7 +1,7 @@
 """办理 — what a person settles: assign, record, extend, exempt; each an event with reason and name."""
 
 from service.desk.decide.chasing import strike, unstrike
-from service.desk.decide.delivery import CHANNEL_WORDS, Channel, delivered
+from service.desk.decide.delivery import CHANNEL_WORDS, Channel, copied, delivered
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
 from service.desk.decide.ending import close
 from service.desk.decide.letters import assign, note
@@ -23,6 +23,7 @@ __all__ = [
     "Via",
     "assign",
     "close",
+    "copied",
     "delivered",
     "exempt",
     "extend",

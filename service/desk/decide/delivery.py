@@ -14,6 +14,7 @@ from service.office.dispatch import INFORMS, DispatchState
 from service.office.docket import Docket, DocketState, Trigger
 from service.office.frozen import open_campaign
 from service.office.holding import move, moved_event
+from service.office.ladder import COPIED_EVENT, paper_copies
 from service.office.schedule import chasing_anew
 
 
@@ -84,6 +85,27 @@ def delivered(
     if not ledger.apply(changes):
         return refuse("台账刚刚有变动，请重新查看后再试")
     return Decided(True, f"已登记：{unit} 通知{say}，各项材料开始等待报送")
+
+
+def copied(
+    office: Office, campaign: str, unit: str, *, via: Channel, on: date, by: str, note: str, now: datetime
+) -> Decided:
+    """The copy of a unit's 催报函 has been handed to its superior on paper; no docket moves by it."""
+    ledger, policy = office.doors.ledger, office.policy
+    if policy.person(by) is None:
+        return refuse(f"“{by}”不在 config/office.yaml 的 staff 名单中，请用 --by 写明经办人")
+    copy = paper_copies(ledger, campaign).get(unit)
+    if copy is None:
+        return refuse(f"“{unit}”的催报函没有要另行送达的抄送件")
+    if on > policy.local(now).date():
+        return refuse(f"送达日期 {on} 还没有到，请写实际送达的日期")
+    if on < policy.local(copy.at).date():
+        return refuse(f"送达日期 {on} 早于签发（{policy.local(copy.at).date()}），请核对")
+    say = f"{CHANNEL_WORDS[via]}送达{copy.superior}，{on}" + (f"（{note.strip()}）" if note.strip() else "")
+    about = (("via", via.value), ("on", on.isoformat()), ("say", say))
+    if not ledger.apply([Record(COPIED_EVENT, now, by, campaign, unit, about=about)]):
+        return refuse("台账刚刚有变动，请重新查看后再试")
+    return Decided(True, f"已登记：致{unit}的催报函，抄送件已{say}")
 
 
 def _was_told_nothing(docket: Docket) -> bool:

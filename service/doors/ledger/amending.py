@@ -24,7 +24,7 @@ from service.office.amendment import (
     VoidUnsent,
 )
 from service.office.change import Record
-from service.office.dispatch import SIGNED, UNSENT, DispatchKind, DispatchState, NewDispatch
+from service.office.dispatch import CHASES, SIGNED, UNSENT, DispatchState, NewDispatch
 from service.office.docket import DocketState, Trigger
 from service.office.holding import move, moved_event
 
@@ -93,7 +93,7 @@ def end(connection: Connection, change: EndCampaign) -> bool:
         return False
     timers.cancel(connection, change.campaign, None)
     why = "活动已撤回" if change.how == "withdrawn" else "活动已办结"
-    void(connection, change.campaign, Voiding((DispatchKind.REMINDER,), why), change.by, change.at)
+    void(connection, change.campaign, Voiding(CHASES, why), change.by, change.at)
     return True
 
 

@@ -169,8 +169,16 @@ def page_number(style: str, after: int) -> str:
     return paragraph("", style, extra=spacing, inside=field)
 
 
-def sheet(body: str, kind: Format, *, title: str, first_header: str = "", first_footer: str = "") -> bytes:
-    """A whole .docx on this paper."""
+def sheet(
+    body: str,
+    kind: Format,
+    *,
+    title: str,
+    first_header: str = "",
+    first_footer: str = "",
+    stamp: str = "",
+) -> bytes:
+    """A whole .docx on this paper; `stamp` stands above the text of every page."""
     is_letter = kind is Format.LETTER
     # The dash's upper edge belongs 7 mm below the text area; a letter's rule needs its footer at 20 mm.
     foot, after = (20.0, mm(5.5)) if is_letter else (25.5, 0)
@@ -178,10 +186,13 @@ def sheet(body: str, kind: Format, *, title: str, first_header: str = "", first_
         "footer1": page_number("PageOdd", after),
         "footer2": page_number("PageEven", after),
         **({"header3": first_header, "footer3": first_footer} if is_letter else {}),
+        **({"header1": stamp, "header2": stamp} if stamp else {}),
     }
     references = "".join(
         f'<w:{name[:6]}Reference w:type="{kind_of}" r:id="{name}"/>'
         for name, kind_of in (
+            ("header1", "default"),
+            ("header2", "even"),
             ("header3", "first"),
             ("footer1", "default"),
             ("footer2", "even"),

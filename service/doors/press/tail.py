@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from service.doors.press.paper import blank, mm, paragraph, rule, run
 from service.office.campaign import Campaign
 
@@ -47,16 +49,9 @@ def enclosed() -> str:
 
 def signed(campaign: Campaign) -> str:
     """署名 centred above the date, the date four characters clear of the edge; 附注 below it."""
-    day = campaign.signed_on
-    words = f"{day.year}年{day.month}月{day.day}日" if day else "2024年10月10日"
-    width = sum(_FIGURE if each.isdigit() else _HANZI for each in words)
-    clear = max(0, round((_CLEAR + width / 2 - len(campaign.issuer) * _HANZI / 2) * 20))
-    indent = f'<w:ind w:rightChars="{round(clear / 3.2)}" w:right="{clear}"/>'
     return (
         paragraph("{%p if campaign.signed_on %}")
-        + blank(2, keeps=True)
-        + paragraph("{{ campaign.issuer }}", "Signed", extra=indent, keeps=True)
-        + paragraph("{{ campaign.signed_on }}", "Dated", extra='<w:ind w:rightChars="400" w:right="1280"/>')
+        + signature(campaign.issuer, campaign.signed_on, "campaign.signed_on")
         + paragraph("{%p if campaign.is_public %}")
         + paragraph("（此件公开发布）", "Remark")
         + paragraph("{%p endif %}")
@@ -64,11 +59,24 @@ def signed(campaign: Campaign) -> str:
     )
 
 
-def copies_alone() -> str:
-    """版记 of a letter: 抄送 and nothing else, on the last lines of the last page. [§10.1]"""
+def signature(issuer: str, day: date | None, dated: str) -> str:
+    """署名 and 成文日期 alone; `dated` names the fact that says the day, `day` decides the place."""
+    words = f"{day.year}年{day.month}月{day.day}日" if day else "2024年10月10日"
+    width = sum(_FIGURE if each.isdigit() else _HANZI for each in words)
+    clear = max(0, round((_CLEAR + width / 2 - len(issuer) * _HANZI / 2) * 20))
+    indent = f'<w:ind w:rightChars="{round(clear / 3.2)}" w:right="{clear}"/>'
     return (
-        paragraph("{%p if campaign.copies_to_words %}")
-        + paragraph("抄送：{{ campaign.copies_to_words }}。", "Copy", frame=_BOTTOM_FRAME)
+        blank(2, keeps=True)
+        + paragraph("{{ campaign.issuer }}", "Signed", extra=indent, keeps=True)
+        + paragraph(f"{{{{ {dated} }}}}", "Dated", extra='<w:ind w:rightChars="400" w:right="1280"/>')
+    )
+
+
+def copies_alone(whom: str = "campaign.copies_to_words") -> str:
+    """版记 of a letter: 抄送 and nothing else, on the last lines of the last page; `whom` names the fact."""
+    return (
+        paragraph(f"{{%p if {whom} %}}")
+        + paragraph(f"抄送：{{{{ {whom} }}}}。", "Copy", frame=_BOTTOM_FRAME)
         + _anchor()
         + paragraph("{%p endif %}")
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from openpyxl import Workbook as Book
 
 from service.doors.workbook.back import read_back
+from service.doors.workbook.calls import calls_pages
 from service.doors.workbook.columns import Pick
 from service.doors.workbook.conflicts import conflicts_page
 from service.doors.workbook.desk_book import desk_book_page, lists_of
@@ -45,6 +46,13 @@ class WorkbookDoor:
             draw_page(book, page)
         lay_choices(book, {Pick.STAFF: board.staff})
         return sealed(book, title=f"{board.title} 台账", author=board.issuer, at=board.at)
+
+    def calls(self, board: Board) -> bytes:
+        """催办电话表.xlsx: whom to call about what; whom the machine still reminds."""
+        book = _empty_book()
+        for page in calls_pages(board):
+            draw_page(book, page)
+        return sealed(book, title=f"{board.title} 催办电话表", author=board.issuer, at=board.at)
 
     def desk(self, rows: Sequence[DeskRow], choices: Choices = _NO_CHOICES, unassigned: str = "") -> bytes:
         """待人工.xlsx: what needs a person, the command that settles it, and drop-downs that do as well."""

@@ -23,10 +23,10 @@ from service.office.needs.settling import Settling
 from service.office.needs.workbook import Workbook
 from service.office.order import BOOK as CONFLICTS
 from service.office.outcome import DoorError
-from service.office.tally import unassigned_words
+from service.office.tally import still_chased, to_be_called, unassigned_words
 from service.office.tree_names import folder_name
 
-__all__ = ["Report"]
+__all__ = ["Calls", "Report"]
 
 # While much is going on, a campaign's workbook is written no more often than this (office time).
 PAUSE = timedelta(minutes=1)
@@ -34,6 +34,7 @@ PAUSE = timedelta(minutes=1)
 LATE_LETTERS_FOR = timedelta(days=366)
 BOOK = "台账.xlsx"
 DESK_BOOK = "待人工.xlsx"
+CALLS_BOOK = "催办电话表.xlsx"
 
 _GONE = "gone"  # in the memory of what was written, where a hash stands else
 _TROUBLED = (DispatchState.IN_DOUBT, DispatchState.DEAD, DispatchState.HELD)
@@ -60,6 +61,15 @@ class Memory:
     kept: dict[str, str] = field(default_factory=dict)  # path → what was written there
     faulty: tuple[StumbleRow, ...] = ()  # campaigns with errors, as 待人工.xlsx had them before any release
     shelf: Shelf = field(default_factory=Shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The phone sheet that was written: how many units to call, and how many are still reminded."""
+
+    path: str
+    units: int
+    still_reminded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +142,7 @@ class Report:
         for path in (_book_of(campaign), f"台账/{BOOK}", DESK_BOOK):
             self.books.take_over(path, now)
         mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
-        sources = gather(self.ledger, self.archive, campaign, self.staff)
+        sources = gather(self.ledger, self.archive, campaign, now, self.staff)
         board = board_of(sources, now, mark.head)
         troubles = self._write_books(board, now) + self._write_tree(sources)
         self.memory.written_at[campaign] = now
@@ -156,7 +166,7 @@ class Report:
 
     def board(self, campaign: str, now: datetime) -> Board:
         """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""
-        return board_of(gather(self.ledger, self.archive, campaign, self.staff), now)
+        return board_of(gather(self.ledger, self.archive, campaign, now, self.staff), now)
 
     def _is_rested(self, campaign: str, now: datetime) -> bool:
         written = self.memory.written_at.get(campaign)
@@ -182,6 +192,7 @@ class Report:
         troubles = books.put(_book_of(board.campaign), self.workbook.ledger(board, depth=2), now)
         alone = today.today_text([board], board.unassigned_letters)
         troubles += self._put(f"台账/{folder_of(board.campaign)}/{today.FILE}", alone)
+        troubles += self._keep_calls(board)
         boards = [board if key == board.campaign else self.board(key, now) for key in running]
         loose = count_unassigned(letters_of(self.ledger, *running))
         if running == (board.campaign,):
@@ -194,6 +205,30 @@ class Report:
         said = unassigned_words(loose)
         desk = self.workbook.desk(joint_desk(boards), choices_of(boards, self.staff), said)
         return troubles + books.put(DESK_BOOK, desk, now) + books.put_conflicts(now)
+
+    def calls(self, campaign: str, now: datetime) -> Calls:
+        """Write 催办电话表.xlsx now; raises DoorError, and LookupError for an unknown campaign."""
+        board = self.board(campaign, now)
+        path = calls_path(campaign)
+        self.exchange.put(path, self.workbook.calls(board))
+        return Calls(path, len(to_be_called(board)), len(still_chased(board)))
+
+    def _keep_calls(self, board: Board) -> list[DoorError]:
+        """Kept fresh from the day somebody is to be called; a list that is settled must not lie about."""
+        path = calls_path(board.campaign)
+        if to_be_called(board):
+            return self._put(path, self.workbook.calls(board))
+        return self._take_away(path)
+
+    def _take_away(self, path: str) -> list[DoorError]:
+        if self.memory.kept.get(path) == _GONE:
+            return []
+        try:
+            self.exchange.take_away(path)
+        except DoorError as error:
+            return [error]
+        self.memory.kept[path] = _GONE
+        return []
 
     def _write_tree(self, sources: Sources) -> list[DoorError]:
         """What is not in the tree yet; a file that cannot be read or written keeps no other from it."""
@@ -212,14 +247,7 @@ class Report:
             else:
                 self.memory.kept[leaf.path] = leaf.sha256
         for path in tree.gone_mails(sources):
-            if self.memory.kept.get(path) == _GONE:
-                continue
-            try:
-                self.exchange.take_away(path)
-            except DoorError as error:
-                troubles.append(error)
-            else:
-                self.memory.kept[path] = _GONE
+            troubles += self._take_away(path)
         return troubles
 
     def _put(self, path: str, data: bytes) -> list[DoorError]:
@@ -256,6 +284,11 @@ def folder_of(campaign: str) -> str:
 
 def _book_of(campaign: str) -> str:
     return f"台账/{folder_of(campaign)}/{BOOK}"
+
+
+def calls_path(campaign: str) -> str:
+    """Where 催办电话表.xlsx of a campaign lies, within 交换/."""
+    return f"台账/{folder_of(campaign)}/{CALLS_BOOK}"
 
 
 def _turns_at(board: Board) -> datetime:

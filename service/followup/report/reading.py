@@ -18,6 +18,7 @@ from service.office.dispatch import DispatchState
 from service.office.docket import DocketState
 from service.office.filing import PAPER
 from service.office.frozen import frozen_campaign
+from service.office.ladder import climbs_of, paper_copies
 from service.office.letter import Letter, LetterFacts, Link, Stage
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import CampaignRow, Ledger
@@ -52,7 +53,9 @@ def _has_work(ledger: Ledger, campaign: str) -> bool:
     return bool(ledger.dispatches(campaign, states=_TROUBLED))
 
 
-def gather(ledger: Ledger, archive: Archive, campaign: str, staff: tuple[str, ...] = ()) -> Sources:
+def gather(
+    ledger: Ledger, archive: Archive, campaign: str, now: datetime, staff: tuple[str, ...] = ()
+) -> Sources:
     """What ledger and archive say about one campaign; raises LookupError for an unknown one."""
     row = ledger.campaign(campaign)
     if row is None:
@@ -98,6 +101,8 @@ def gather(ledger: Ledger, archive: Archive, campaign: str, staff: tuple[str, ..
             for each in ledger.events(campaign=campaign, kind=REMARK_EVENT)
         },
         staff=staff,
+        copies=paper_copies(ledger, campaign),
+        climbs=climbs_of(ledger, campaign, dockets, now),
     )
 
 
@@ -121,7 +126,9 @@ def packs_of(ledger: Ledger, archive: Archive, campaign: str) -> dict[str, Pack]
     packs: dict[str, Pack] = {}
     for release in ledger.releases(campaign):
         for unit, enclosures in _packs_in(release.manifest_sha256, archive):
-            packs[unit] = Pack(release.at, enclosures)
+            # A 催报函 is handed over beside what was handed over before, and takes the place of nothing.
+            before = packs[unit].enclosures if unit in packs and release.act is Act.URGING else ()
+            packs[unit] = Pack(release.at, (*before, *enclosures))
     return packs
 
 

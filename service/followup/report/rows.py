@@ -38,6 +38,7 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
     for filing in counting(sources.filings):
         filed[filing.unit, filing.item].append(filing)
     contacted = _last_contacts(sources)
+    gone = {each.unit.key: {text.lower() for text in each.gone} for each in sources.standings}
     rows = []
     for docket in sources.dockets:
         unit = units.get(docket.unit, Unit(docket.unit, docket.unit))
@@ -66,6 +67,8 @@ def board_rows(sources: Sources, now: datetime) -> tuple[BoardRow, ...]:
                 paper_on=sources.papers.get(key) if docket.paper is MediumState.RETURNED else None,
                 extended_on=_granted(docket, sources) if is_extended else None,
                 remark=sources.remarks.get(key, ""),
+                climb=sources.climbs.get((docket.unit, docket.item)),
+                has_mail=any(each.key not in gone.get(docket.unit, ()) for each in unit.addresses),
             )
         )
     return tuple(rows)

@@ -14,6 +14,7 @@ from service.office.dispatch import Dispatch, DispatchKind
 from service.office.docket import Docket
 from service.office.filing import Filing
 from service.office.finding import Finding
+from service.office.ladder import Climbs, PaperCopy
 from service.office.letter import Letter, Link
 from service.office.needs.ledger import (
     CampaignRow,
@@ -37,6 +38,7 @@ SENT_WORDS = {
     DispatchKind.WITHDRAWAL: "撤回通知",
     DispatchKind.APPROVAL: "送签",
     DispatchKind.CANARY: "自检信",
+    DispatchKind.URGING: "催报函",
 }
 
 
@@ -92,6 +94,8 @@ class Sources:
     papers: Mapping[tuple[str, str], date] = field(default_factory=dict)  # (unit, item) → its paper came
     remarks: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (unit, item) → a clerk's words
     staff: tuple[str, ...] = ()
+    copies: Mapping[str, PaperCopy] = field(default_factory=dict)  # unit → its letter, to be handed on
+    climbs: Climbs = field(default_factory=dict)  # how far chasing what is overdue has climbed
 
     @property
     def calls(self) -> Mapping[str, datetime]:

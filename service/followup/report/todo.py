@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from service.followup.report.rows import contact_of
+from service.followup.report.rungs import ladder_rows
 from service.followup.report.sources import SENT_WORDS, Sources
 from service.followup.report.tree import pack_folder
 from service.office.board import DeskRow
@@ -42,6 +43,7 @@ def desk_rows(sources: Sources, now: datetime) -> tuple[DeskRow, ...]:
         _undelivered(sources, now),
         _to_be_told(sources),
         _to_be_called(sources),
+        ladder_rows(sources, now),
         _held(sources),
         iter(template_rows(sources.stumbles, sources.zone)),
         iter(conflict_rows(sources.stumbles, sources.zone)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from service.office.finding import Problem
@@ -23,6 +24,14 @@ class Words(Protocol):
 
     def document(self, name: str, campaign: str) -> bytes | None:
         """A Word template of the campaign's folder, else of letters/; None where there is none."""
+        ...
+
+    def urging(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The Word template of a 催报函: staff's own, else one made for this issuer and day."""
+        ...
+
+    def circular(self, campaign: str, issuer: str, day: date) -> bytes:
+        """The Word template of a 通报草稿, likewise."""
         ...
 
     def lint(self, campaign: str, tried: Mapping[str, Sequence[Trial]]) -> tuple[Problem, ...]:

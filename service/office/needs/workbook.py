@@ -20,6 +20,10 @@ class Workbook(Protocol):
         """台账.xlsx, for a place `depth` folders below the exchange folder: its links lead from there."""
         ...
 
+    def calls(self, board: Board) -> bytes:
+        """催办电话表.xlsx: 催办电话, 仍在邮件催办."""
+        ...
+
     def desk(self, rows: Sequence[DeskRow], choices: Choices = ..., unassigned: str = "") -> bytes:
         """待人工.xlsx; `unassigned` says how many letters are nobody's, and how old that is."""
         ...

@@ -9,7 +9,7 @@ from service.office.amendment import Voiding
 from service.office.approval import Act, digest_of
 from service.office.campaign import Campaign, Item, Obligation
 from service.office.content import Content, Enclosure, Manifest, Planned
-from service.office.dispatch import INFORMS, DispatchKind, DispatchState
+from service.office.dispatch import CHASES, INFORMS, DispatchKind, DispatchState
 from service.office.facts import OBLIGATION_WORDS, due_words
 from service.office.needs.press import Value
 from service.office.needs.staff_files import CampaignReading
@@ -118,7 +118,7 @@ def _amendments(
 ) -> dict[tuple[str, str], Planned]:
     """A letter to every address that had the notice: what changed, and the corrected documents whole."""
     archive = case.bench.archive
-    extra = enclosed(archive, order.files)
+    extra = enclosed(case.bench, order.files)
     wanted = (*INFORMS, DispatchKind.COPY)
     rows = [
         each for each in case.dispatches if each.kind in wanted and each.state is not DispatchState.CANCELLED
@@ -161,7 +161,7 @@ def _voids(told: set[str], affected: Collection[str], *, is_partial: bool) -> tu
     voids = [Voiding(kinds, WHY, tuple(sorted(told)) if is_partial else ())] if told else []
     if affected:
         # A reminder names dates; whose dates stay the same is reminded as before.
-        voids.append(Voiding((DispatchKind.REMINDER,), WHY, tuple(sorted(affected))))
+        voids.append(Voiding(CHASES, WHY, tuple(sorted(affected))))
     return tuple(voids)
 
 

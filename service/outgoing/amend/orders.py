@@ -45,4 +45,18 @@ class Withdraw:
     files: tuple[tuple[str, bytes], ...] = ()
 
 
-Order = Reissue | Supplement | Correct | Withdraw
+@dataclass(frozen=True, slots=True)
+class Urge:
+    """催报函: to units that every reminder has asked in vain, copied to their superiors.
+
+    Empty units and groups: everybody who stands on that rung.
+    """
+
+    campaign: str
+    reason: str
+    units: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    doc_number: str = ""
+
+
+Order = Reissue | Supplement | Correct | Withdraw | Urge

@@ -19,6 +19,7 @@ KIND_WORDS = {
     DispatchKind.SUPPLEMENT.value: "补充通知",
     DispatchKind.AMENDMENT.value: "更正通知",
     DispatchKind.WITHDRAWAL.value: "撤回通知",
+    DispatchKind.URGING.value: "催报函",
 }
 
 
@@ -52,7 +53,8 @@ def _page(case: Case, plan: Plan, now: datetime) -> str:
         "发给：",
     ]
     for unit, rcpt, unsent, had in plan.targets:
-        lines.append(f"　{unit}　{rcpt}　{_either(unsent, had)}")
+        planned = had or unsent
+        lines.append(f"　{planned.unit_name if planned else unit}　{rcpt}　{_either(unsent, had)}")
     lines += [f"　{unit}　（没有邮箱，备打印材料）" for unit, _ in plan.manifest.print_packs]
     problems = [each.sentence() for each in plan.problems]
     lines += ["", "问题和提示：", *(f"　{each}" for each in problems or ["没有。"])]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service.office.amendment import Exempting, Planning, Redating, Voiding
@@ -12,6 +12,7 @@ from service.office.approval import Act, ReleaseRow, digest_of
 from service.office.asking import dispatch_of
 from service.office.campaign import Campaign
 from service.office.change import Timer
+from service.office.circular import is_circular_draft
 from service.office.content import Content, Enclosure, Manifest, Planned
 from service.office.dispatch import Dispatch, DispatchState, NewDispatch
 from service.office.docket import Docket
@@ -19,6 +20,7 @@ from service.office.finding import Problem
 from service.office.needs.archive import Archive
 from service.office.needs.drafting import Drafting, Proofreading
 from service.office.needs.ledger import CampaignRow, Ledger, Standing
+from service.office.needs.press import Press
 from service.office.needs.staff_files import CampaignReading, StaffFiles
 from service.office.needs.wording import Words
 from service.office.policy import Policy
@@ -49,6 +51,7 @@ class Bench:
     drafting: Drafting
     proofreading: Proofreading
     policy: Policy
+    press: Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Plan:
     items: tuple[tuple[str, str], ...] = ()
     changes_facts: bool = False
     ends: str = ""  # withdrawn, where the campaign ends with it
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # unit → items its letters ask for
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (unit, what is written down of it)
 
     def digest(self, rev: int) -> str:
         """What a signer signs: the deed, every recipient with the hash of what they would get, the terms."""
@@ -141,7 +146,10 @@ class Plan:
         """The recipients as rows of the outbox."""
 
         def row(planned: Planned | None) -> NewDispatch | None:
-            return dispatch_of(planned, self.manifest.campaign, rev, policy, now) if planned else None
+            if planned is None:
+                return None
+            made = dispatch_of(planned, self.manifest.campaign, rev, policy, now)
+            return replace(made, dockets=self.named.get(planned.unit, ()))
 
         for unit, rcpt, unsent, had in self.targets:
             yield Planning(unit, rcpt, row(unsent), row(had))
@@ -170,7 +178,7 @@ def pairs(dispatches: Iterable[Dispatch]) -> tuple[tuple[str, str], ...]:
     return tuple(seen.values())
 
 
-def enclosed(archive: Archive, files: tuple[tuple[str, bytes], ...]) -> tuple[Enclosure, ...]:
+def enclosed(bench: Bench, files: tuple[tuple[str, bytes], ...]) -> tuple[Enclosure, ...]:
     """Finished files, byte for byte."""
     if len(files) > FILES_MAX:
         raise CannotPlan(f"附件最多 {FILES_MAX} 个")
@@ -178,9 +186,11 @@ def enclosed(archive: Archive, files: tuple[tuple[str, bytes], ...]) -> tuple[En
     for name, data in files:
         if not data:
             raise CannotPlan(f"文件“{name}”是空的")
+        if is_circular_draft(bench.ledger, name, data):
+            raise CannotPlan(f"文件“{name}”是通报草稿，不得直接发出：请定稿、另存以后再发")
         suffix = name.rpartition(".")[2].lower()
         media_type = _TYPES.get(suffix, "application/octet-stream")
-        found.append(Enclosure(name, archive.put(data), media_type, len(data), "attachment"))
+        found.append(Enclosure(name, bench.archive.put(data), media_type, len(data), "attachment"))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from service.office.amendment import Voiding
 from service.office.approval import Act
 from service.office.asking import dockets_of
 from service.office.content import Enclosure, Manifest, Planned
-from service.office.dispatch import INFORMS, SIGNED, Dispatch, DispatchKind, DispatchState
+from service.office.dispatch import CHASES, INFORMS, SIGNED, Dispatch, DispatchKind, DispatchState
 from service.office.docket import DocketState
 from service.office.needs.ledger import Standing
 from service.office.roster import Roster, Unit
@@ -197,5 +197,5 @@ def _voids(sheet: _Sheet) -> tuple[Voiding, ...]:
     if not sheet.replaced:
         return ()
     units = tuple(dict.fromkeys(unit for unit, _ in sheet.replaced))
-    kinds = (*SIGNED, DispatchKind.REMINDER)
+    kinds = (*SIGNED, *CHASES)
     return (Voiding(kinds, WHY_REPLACED, units, tuple(sheet.replaced), also_dead=True),)

@@ -12,17 +12,19 @@ from service.office.calendar import CalendarUnknown
 from service.office.change import Change, Record
 from service.office.finding import Problem
 from service.office.frozen import frozen_campaign
+from service.office.ladder import URGED_EVENT
 from service.office.needs.exchange import Exchange
 from service.office.needs.press import PressError
 from service.office.policy import StaffRole
 from service.office.record import to_bytes
 from service.outgoing.amend.correcting import plan_correction
 from service.outgoing.amend.news import News, news_of
-from service.outgoing.amend.orders import Correct, Order, Reissue, Supplement, Withdraw
+from service.outgoing.amend.orders import Correct, Order, Reissue, Supplement, Urge, Withdraw
 from service.outgoing.amend.page import proof_files
 from service.outgoing.amend.plan import Bench, CannotPlan, Case, Plan, contents_of
 from service.outgoing.amend.reissuing import plan_reissue
 from service.outgoing.amend.telling import plan_supplement, plan_withdrawal
+from service.outgoing.amend.urging import plan_urging
 
 # Words that ask nothing are not judged by what the campaign asks.
 _ABOUT_LETTERS = ("left-over", "empty", "too-large", "not-an-address", "proof")
@@ -31,6 +33,7 @@ EVENTS = {
     Act.SUPPLEMENT: "supplemented",
     Act.CORRECTION: "corrected",
     Act.WITHDRAWAL: "withdrawn",
+    Act.URGING: "urging-released",
 }
 
 
@@ -127,6 +130,8 @@ class Amend:
                     plan = plan_correction(case, order)
                 case Withdraw():
                     plan = plan_withdrawal(case, order)
+                case Urge():
+                    plan = plan_urging(case, order)
                 case _:
                     assert_never(order)
         except PressError as error:
@@ -156,7 +161,7 @@ class Amend:
     def _problems(self, case: Case, plan: Plan, now: datetime) -> tuple[Problem, ...]:
         contents = contents_of(self.bench.archive, plan.manifest)
         found = self.bench.proofreading.problems(plan.facts, plan.manifest, contents, now)
-        if plan.act in (Act.SUPPLEMENT, Act.WITHDRAWAL):
+        if plan.act in (Act.SUPPLEMENT, Act.WITHDRAWAL, Act.URGING):
             return tuple(each for each in found if each.code in _ABOUT_LETTERS)
         unchanged = {f"材料“{each.name}”" for each in plan.facts.items if case.facts.item(each.key) == each}
         kept = (each for each in found if each.code != "nobody" or plan.manifest.print_packs == ())
@@ -218,6 +223,10 @@ class Amend:
         changes: list[Change] = [amend, Record(EVENTS[plan.act], now, signer, case.row.key, about=about)]
         for unit in plan.units:
             changes.append(Record(EVENTS[plan.act], now, signer, case.row.key, unit.key, about=about[:3]))
+        for unit_key, said in plan.notes:
+            changes.append(
+                Record(URGED_EVENT, now, signer, case.row.key, unit_key, about=(*about[:1], *said))
+            )
         if plan.ends:
             changes.append(EndCampaign(case.row.key, plan.ends, signer, plan.reason, now))
         return changes

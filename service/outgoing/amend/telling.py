@@ -8,7 +8,7 @@ from dataclasses import replace
 from service.office.amendment import Exempting, Voiding
 from service.office.approval import Act
 from service.office.content import Content, Enclosure, Manifest, Planned
-from service.office.dispatch import INFORMS, SIGNED, DispatchKind
+from service.office.dispatch import CHASES, INFORMS, SIGNED, DispatchKind
 from service.office.facts import campaign_facts, date_words, unit_facts
 from service.office.frozen import items_for
 from service.office.needs.press import Value
@@ -23,7 +23,7 @@ def plan_supplement(case: Case, order: Supplement) -> Plan:
     if not order.message.strip() and not order.files:
         raise CannotPlan("请用 --text 或 --docx 写明补充什么")
     chosen = _chosen(case, order)
-    enclosures = enclosed(case.bench.archive, order.files)
+    enclosures = enclosed(case.bench, order.files)
     rows = [each for each in case.dispatches if each.kind in INFORMS and has_or_will_have(each)]
     message = {"message": order.message.strip()}
     planned = [
@@ -61,7 +61,7 @@ def plan_withdrawal(case: Case, order: Withdraw) -> Plan:
     """To everybody the notice may have reached; what has not gone out never will."""
     if not order.reason.strip():
         raise CannotPlan("请用 --reason 写明为什么撤回")
-    enclosures = enclosed(case.bench.archive, order.files)
+    enclosures = enclosed(case.bench, order.files)
     told = (*INFORMS, DispatchKind.COPY)
     rows = [each for each in case.dispatches if each.kind in told and has_or_will_have(each)]
     reason = {
@@ -82,7 +82,7 @@ def plan_withdrawal(case: Case, order: Withdraw) -> Plan:
         case.whole.inputs_sha256,
         tuple((each.unit, each.rcpt, None, each) for each in planned),
         ("还没有发出的通知和催办不再发出；未报的各项改为免报；已报的保留。",),
-        voids=(Voiding((*SIGNED, DispatchKind.REMINDER), why),),
+        voids=(Voiding((*SIGNED, *CHASES), why),),
         exempts=tuple(Exempting(each.key, why) for each in case.facts.items),
         unchased=None,
         ends="withdrawn",
@@ -97,11 +97,16 @@ def letter(
     rcpt: str,
     enclosures: tuple[Enclosure, ...],
     more: Mapping[str, Value],
+    *,
+    reader: str = "",
 ) -> Planned:
-    """One letter of a later release; the code stands in its subject, so that answers still find home."""
+    """One letter of a later release; the code stands in its subject, so that answers still find home.
+
+    `reader`: who gets a copy of what is said to the unit; the code is the unit's alone and is left out.
+    """
     policy, standing = case.bench.policy, case.standing(unit)
     addressed = standing.unit if standing else Unit(unit, unit)
-    code = standing.code if standing else ""
+    code = standing.code if standing and not reader else ""
     items = items_for(case.facts, addressed.groups)
     facts = campaign_facts(case.facts, policy.calendar, policy.zone, items)
     wording = case.bench.words.write(
@@ -122,7 +127,7 @@ def letter(
     subject = f"[{code}] {wording.subject}" if code else wording.subject
     content = Content(subject, wording.text, enclosures, code, html=wording.html)
     sha256 = case.bench.archive.put(to_bytes(content))
-    return Planned(unit, addressed.name, rcpt, kind.value, sha256, code)
+    return Planned(unit, reader or addressed.name, rcpt, kind.value, sha256, code)
 
 
 def _manifest(case: Case, planned: tuple[Planned, ...], about: tuple[tuple[str, str], ...]) -> Manifest:

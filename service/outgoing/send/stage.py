@@ -18,6 +18,7 @@ from service.office.needs.trace import Begun, Trace
 from service.office.outcome import DoorError, InDoubt
 from service.office.policy import Policy
 from service.outgoing.send.doubts import Doubts
+from service.outgoing.send.due_time import may_go_at
 from service.outgoing.send.learning import Learning
 from service.outgoing.send.letter import letter_of
 from service.outgoing.send.outcomes import Outcomes
@@ -191,6 +192,8 @@ class Send:
 
     def _may_leave(self, dispatch: Dispatch, now: datetime) -> Leave | None:
         """A reminder is thought over once more, whatever was right when it was written; None: not now."""
+        if dispatch.kind is DispatchKind.URGING:
+            return self._may_urge(dispatch, now)
         if dispatch.kind is not DispatchKind.REMINDER:
             return Leave()
         try:
@@ -206,6 +209,19 @@ class Send:
             self._outdated(dispatch, may, now)
             return None
         return may
+
+    def _may_urge(self, dispatch: Dispatch, now: datetime) -> Leave | None:
+        """What a signer has released is released as it is: for the rest of it a person asks anew."""
+        if (again := may_go_at(self.ledger, self.policy, now)) > now:
+            self.outcomes.finish(dispatch, DispatchState.LEASED, DispatchState.READY, now, due_at=again)
+            return None
+        found = (self.ledger.docket(dispatch.campaign, dispatch.unit, item) for item in dispatch.dockets)
+        # A reminder may come before the date; this is a letter about what is overdue.
+        overdue = tuple(each for each in found if each is not None and each.is_overdue(now))
+        if len(overdue) < len(dispatch.dockets):
+            self._outdated(dispatch, Leave(), now)
+            return None
+        return Leave(dockets=overdue)
 
     def _outdated(self, dispatch: Dispatch, may: Leave, now: datetime) -> None:
         """Something that the reminder names may not be named now: the rest of it is asked for anew."""

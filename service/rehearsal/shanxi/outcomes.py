@@ -45,7 +45,7 @@ OUTCOMES = {
         receipts=1,
         reminders=2,
     ),
-    SHUOZHOU: Outcome(reminders=2),
+    SHUOZHOU: Outcome(reminders=2, urgings=1),
     XINZHOU: Outcome(
         {"works": Row("returned", entries=1, version=2), "summary": _SUMMARY},
         ("acknowledged", "acknowledged", "acknowledged"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.rehearsal.prose import summary
-from service.rehearsal.scenario import Look, RecordPaper, Step, at
+from service.rehearsal.scenario import DraftCircular, Look, RecordPaper, Step, UrgeMissing, at
 from service.rehearsal.shanxi.cast import (
     CHANGZHI,
     DATONG,
@@ -195,5 +195,17 @@ OCTOBER = (
         PINGCHENG,
         Write("您好，我公司联系人变更为郭悬空，新邮箱另行告知。", Client.QQ_WEB, NOTICE),
         "来信说联系人有变",
+    ),
+    Step(
+        at("2024-10-10", "10:00"),
+        "郝清源",
+        UrgeMissing("逾期未报"),
+        "两次催办之后仍未报，签发催报函",
+    ),
+    Step(
+        at("2024-10-11", "15:00"),
+        "乔雁北",
+        DraftCircular(units=1),
+        "起草通报，由人定稿；系统从不发出",
     ),
 )

@@ -9,7 +9,15 @@ from typing import Protocol, TypeVar
 
 from service.office.canary import lost
 from service.office.change import Timer
-from service.office.chasing import Case, Strike, has_had_its_share, hold_of, is_owed, struck
+from service.office.chasing import (
+    Case,
+    Strike,
+    has_had_its_share,
+    hold_of,
+    is_owed,
+    is_unanswered,
+    struck,
+)
 from service.office.delivery import DELIVERED_EVENT
 from service.office.dispatch import (
     EVERYTHING,
@@ -17,6 +25,7 @@ from service.office.dispatch import (
     Dispatch,
     DispatchKind,
     DispatchState,
+    is_neutral,
     revision_of,
 )
 from service.office.docket import Docket
@@ -231,10 +240,14 @@ def leave(ledger: Ledger, policy: Policy, reminder: Dispatch, now: datetime) -> 
     if row is None or not row.is_open or case is None:
         return Leave()
     today = policy.local(now).date()
-    if has_had_its_share(case, policy, today):
+    neutral = is_neutral(reminder)
+    if not neutral and has_had_its_share(case, policy, today):
         tomorrow = datetime.combine(policy.calendar.add_workdays(today, 1), policy.hours.start, policy.zone)
         return Leave(not_before=tomorrow)
-    owed = tuple(each for each in case.dockets if each.item in reminder.dockets and is_owed(each))
+    named = [each for each in case.dockets if each.item in reminder.dockets]
+    if neutral:
+        return Leave(tuple(each for each in named if is_unanswered(each)))
+    owed = tuple(each for each in named if is_owed(each))
     return Leave(tuple(each for each in owed if hold_of(each, case, policy, now) is None), owed)
 
 

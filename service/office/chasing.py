@@ -164,6 +164,11 @@ def is_owed(docket: Docket) -> bool:
     )
 
 
+def is_unanswered(docket: Docket) -> bool:
+    """Voluntary and nothing of it has come: a clerk may have it told once, and nobody is chased for it."""
+    return docket.obligation is Obligation.VOLUNTARY and docket.state is DocketState.AWAITED
+
+
 def hold_of(docket: Docket, case: Case, policy: Policy, at: datetime) -> Hold | None:
     """What keeps one owed item from being chased at this instant, caps apart. Raises CalendarUnknown."""
     today = policy.local(at).date()

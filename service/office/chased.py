@@ -22,6 +22,7 @@ from service.office.delivery import DELIVERED_EVENT
 from service.office.dispatch import (
     EVERYTHING,
     INFORMS,
+    UNSENT,
     Dispatch,
     DispatchKind,
     DispatchState,
@@ -44,7 +45,6 @@ LOOK_AGAIN = timedelta(minutes=10)
 # A piece of work is set aside after its third failure.
 TRIES_BEFORE_ASIDE = 3
 
-_UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
 _MAY_HAVE_GONE = (DispatchState.SENT, DispatchState.SENDING, DispatchState.IN_DOUBT)
 # Which work takes a letter on from each stage before it is filed.
 READING = {Stage.RECEIVED: "sort", Stage.SORTED: "match", Stage.MATCHED: "check", Stage.CHECKED: "file"}
@@ -114,7 +114,7 @@ def cases(
     unsent = {
         key
         for key, rows in reminders.items()
-        if any(each.campaign == campaign and each.state in _UNSENT for each in rows)
+        if any(each.campaign == campaign and each.state in UNSENT for each in rows)
     }
     wanted = steps.keys() | unsent
     told = _by_unit(_events(ledger, campaign, unit, _TOLD_EVENTS))
@@ -177,9 +177,8 @@ def _case(
         told_at=_told_at(notices, told, policy),
         rcpts=_recipients(standing, notices),
         strikes=struck([(each.kind == STRUCK_EVENT, _strike(each)) for each in said]),
-        unsent=tuple(each for each in own if each.state in _UNSENT),
+        unsent=tuple(each for each in own if each.state in UNSENT),
         reminded_on=tuple(policy.local(each.sent_at or each.due_at).date() for each in gone),
-        elsewhere=sum(each.campaign != campaign and each.state in _UNSENT for each in reminders),
         count=sum(each.state in _MAY_HAVE_GONE for each in own),
     )
 

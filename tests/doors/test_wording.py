@@ -77,6 +77,7 @@ FACTS: dict[str, Value] = {
     "body": "驻局纪检监察组",
     "step_name": "到期前提醒",
     "missing": MISSING,
+    "offered": MISSING,
     "letter": {"received_words": "2024年8月27日（星期二）09:05"},
     "items": [{"name": "工作总结", "entry": "", "on_time_words": "按时收到", "nil": False, "is_valid": True}],
     "files": [{"name": "总结.docx", "size_words": "12 KB", "sha256": "ab" * 32}],

@@ -98,7 +98,7 @@ class Neutral:
                 "unit": unit_facts(unit),
                 "code": standing.code,
                 "office": policy.office_name,
-                "items": missing_facts(dockets, campaign, now, policy.zone),
+                "offered": missing_facts(dockets, campaign, now, policy.zone),
                 "contacts": facts["contacts"],
             },
         )

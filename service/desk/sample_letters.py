@@ -131,6 +131,7 @@ def _by_letter(
         "correction": answer,
         "corrected-receipt": _untrue(facts, is_full=is_full),
         "reminder": {"code": SAMPLE_CODE, "step_name": "到期提醒", "missing": [_MISSING]},
+        "voluntary": {"code": SAMPLE_CODE, "offered": [{**_MISSING, "is_overdue": False}]},
         SLIP: {"campaign": full, "code": SAMPLE_CODE},
         **_after_release(is_full=is_full),
         **_to_the_signer(is_full=is_full),

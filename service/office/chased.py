@@ -9,14 +9,24 @@ from typing import Protocol, TypeVar
 
 from service.office.canary import lost
 from service.office.change import Timer
-from service.office.chasing import Case, Strike, has_had_its_share, hold_of, is_owed, struck
+from service.office.chasing import (
+    Case,
+    Strike,
+    has_had_its_share,
+    hold_of,
+    is_owed,
+    is_unanswered,
+    struck,
+)
 from service.office.delivery import DELIVERED_EVENT
 from service.office.dispatch import (
     EVERYTHING,
     INFORMS,
+    UNSENT,
     Dispatch,
     DispatchKind,
     DispatchState,
+    is_neutral,
     revision_of,
 )
 from service.office.docket import Docket
@@ -35,7 +45,6 @@ LOOK_AGAIN = timedelta(minutes=10)
 # A piece of work is set aside after its third failure.
 TRIES_BEFORE_ASIDE = 3
 
-_UNSENT = (DispatchState.READY, DispatchState.RETRY, DispatchState.HELD, DispatchState.LEASED)
 _MAY_HAVE_GONE = (DispatchState.SENT, DispatchState.SENDING, DispatchState.IN_DOUBT)
 # Which work takes a letter on from each stage before it is filed.
 READING = {Stage.RECEIVED: "sort", Stage.SORTED: "match", Stage.MATCHED: "check", Stage.CHECKED: "file"}
@@ -105,7 +114,7 @@ def cases(
     unsent = {
         key
         for key, rows in reminders.items()
-        if any(each.campaign == campaign and each.state in _UNSENT for each in rows)
+        if any(each.campaign == campaign and each.state in UNSENT for each in rows)
     }
     wanted = steps.keys() | unsent
     told = _by_unit(_events(ledger, campaign, unit, _TOLD_EVENTS))
@@ -168,9 +177,8 @@ def _case(
         told_at=_told_at(notices, told, policy),
         rcpts=_recipients(standing, notices),
         strikes=struck([(each.kind == STRUCK_EVENT, _strike(each)) for each in said]),
-        unsent=tuple(each for each in own if each.state in _UNSENT),
+        unsent=tuple(each for each in own if each.state in UNSENT),
         reminded_on=tuple(policy.local(each.sent_at or each.due_at).date() for each in gone),
-        elsewhere=sum(each.campaign != campaign and each.state in _UNSENT for each in reminders),
         count=sum(each.state in _MAY_HAVE_GONE for each in own),
     )
 
@@ -231,10 +239,14 @@ def leave(ledger: Ledger, policy: Policy, reminder: Dispatch, now: datetime) -> 
     if row is None or not row.is_open or case is None:
         return Leave()
     today = policy.local(now).date()
-    if has_had_its_share(case, policy, today):
+    neutral = is_neutral(reminder)
+    if not neutral and has_had_its_share(case, policy, today):
         tomorrow = datetime.combine(policy.calendar.add_workdays(today, 1), policy.hours.start, policy.zone)
         return Leave(not_before=tomorrow)
-    owed = tuple(each for each in case.dockets if each.item in reminder.dockets and is_owed(each))
+    named = [each for each in case.dockets if each.item in reminder.dockets]
+    if neutral:
+        return Leave(tuple(each for each in named if is_unanswered(each)))
+    owed = tuple(each for each in named if is_owed(each))
     return Leave(tuple(each for each in owed if hold_of(each, case, policy, now) is None), owed)
 
 

@@ -29,6 +29,7 @@ class Hold(Enum):
     UNTOLD = "untold"
     YOUNG = "young"
     CAPPED = "capped"
+    UNREAD = "unread"
 
 
 HOLD_WORDS = {
@@ -40,6 +41,7 @@ HOLD_WORDS = {
     Hold.UNTOLD: "通知还没有送达",
     Hold.YOUNG: "通知送达的工作日还不够",
     Hold.CAPPED: "已到催办上限，顺延到下一个工作日",
+    Hold.UNREAD: "有来信处理失败已搁置，办好后再催",
 }
 # What a person answers, or the calendar: rung for at once when it is over.
 _BY_STATE = {
@@ -66,7 +68,7 @@ class Case:
     """All that decides whether one unit of one campaign is chased.
 
     `unsent` are reminders of this campaign that have not begun to leave; `reminded_on` the days on which one
-    of any campaign went to the unit, or may have, and `elsewhere` how many of others still wait to leave.
+    of any campaign went to the unit, or may have. What of another campaign still waits is met when it leaves.
     """
 
     campaign: str
@@ -78,7 +80,6 @@ class Case:
     strikes: tuple[Strike, ...] = ()
     unsent: tuple[Dispatch, ...] = ()
     reminded_on: tuple[date, ...] = ()
-    elsewhere: int = 0
     count: int = 0  # reminders of this campaign that left, or may have
 
 
@@ -164,6 +165,11 @@ def is_owed(docket: Docket) -> bool:
     )
 
 
+def is_unanswered(docket: Docket) -> bool:
+    """Voluntary and nothing of it has come: a clerk may have it told once, and nobody is chased for it."""
+    return docket.obligation is Obligation.VOLUNTARY and docket.state is DocketState.AWAITED
+
+
 def hold_of(docket: Docket, case: Case, policy: Policy, at: datetime) -> Hold | None:
     """What keeps one owed item from being chased at this instant, caps apart. Raises CalendarUnknown."""
     today = policy.local(at).date()
@@ -195,9 +201,8 @@ def has_had_its_share(case: Case, policy: Policy, today: date) -> bool:
 
 def _is_capped(case: Case, policy: Policy, at: datetime, left_today: int) -> bool:
     today = policy.local(at).date()
-    counted = replace(case, reminded_on=case.reminded_on + (today,) * case.elsewhere)
     # One that takes the place of an unsent one adds none to the day.
-    return has_had_its_share(counted, policy, today) or left_today + len(case.unsent) <= 0
+    return has_had_its_share(case, policy, today) or left_today + len(case.unsent) <= 0
 
 
 def _last_day(docket: Docket, case: Case, policy: Policy, why: Hold) -> date | None:
@@ -210,7 +215,7 @@ def _last_day(docket: Docket, case: Case, policy: Policy, why: Hold) -> date | N
             assert case.told_at is not None
             told_on = policy.local(case.told_at).date()
             return policy.calendar.add_workdays(told_on, policy.notice_rest_workdays - 1)
-        case Hold.IN_REVIEW | Hold.BY_LINK | Hold.NEEDS_CORRECTION | Hold.UNTOLD | Hold.CAPPED:
+        case Hold.IN_REVIEW | Hold.BY_LINK | Hold.NEEDS_CORRECTION | Hold.UNTOLD | Hold.CAPPED | Hold.UNREAD:
             return None
         case _:
             assert_never(why)

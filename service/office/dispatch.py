@@ -152,6 +152,16 @@ def reminder_key(campaign: str, unit: str, step: str, due_rev: int, rcpt: str) -
     return f"remind:{campaign}:{unit}:{step}:{due_rev}:{rcpt.lower()}"
 
 
+def neutral_key(campaign: str, unit: str, rcpt: str) -> str:
+    """One notice about what is voluntary, per unit and campaign."""
+    return f"neutral:{campaign}:{unit}:{rcpt.lower()}"
+
+
+def is_neutral(dispatch: Dispatch) -> bool:
+    """Tells of what is voluntary; it names items as a reminder does, and asks for none."""
+    return dispatch.dedupe_key.startswith("neutral:")
+
+
 def step_of(reminder: Dispatch) -> str:
     """The chasing step that a reminder was written for, as the timer names it."""
     return reminder.dedupe_key.removeprefix(f"remind:{reminder.campaign}:{reminder.unit}:").rsplit(":", 2)[0]

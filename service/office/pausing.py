@@ -82,7 +82,7 @@ def stale_changes(ledger: Ledger, policy: Policy, since: datetime | None, now: d
     """
     waiting: Counter[str] = Counter()
     earliest: dict[str, datetime] = {}
-    for campaign, due_at in (*_due_rows(ledger, now), *_due_timers(ledger, policy, now)):
+    for campaign, due_at in (*_due_rows(ledger, policy, now), *_due_timers(ledger, policy, since, now)):
         if now - (due_at if since is None else max(due_at, since)) >= policy.stale_after:
             waiting[campaign] += 1
             earliest[campaign] = min(earliest.get(campaign, due_at), due_at)
@@ -100,17 +100,26 @@ def stale_changes(ledger: Ledger, policy: Policy, since: datetime | None, now: d
     return changes
 
 
-def _due_rows(ledger: Ledger, now: datetime) -> Iterable[tuple[str, datetime]]:
+def _due_rows(ledger: Ledger, policy: Policy, now: datetime) -> Iterable[tuple[str, datetime]]:
     rows = ledger.dispatches(states=(DispatchState.READY, DispatchState.RETRY), kinds=PAUSABLE)
-    return [(each.campaign, each.due_at) for each in rows if each.due_at <= now]
-
-
-def _due_timers(ledger: Ledger, policy: Policy, now: datetime) -> Iterable[tuple[str, datetime]]:
-    # Outside office hours no reminder is due, whoever worked.
     return [
-        (each.campaign, policy.hours.next_open(each.at, policy.calendar, policy.zone))
-        for each in ledger.timers_due(now)
+        (each.campaign, _opening(policy, each.due_at) if each.kind is DispatchKind.REMINDER else each.due_at)
+        for each in rows
+        if each.due_at <= now
     ]
+
+
+def _due_timers(
+    ledger: Ledger, policy: Policy, since: datetime | None, now: datetime
+) -> Iterable[tuple[str, datetime]]:
+    # What fell due while the office still worked and is pending was held (a review, a promise).
+    due = ((each.campaign, _opening(policy, each.at)) for each in ledger.timers_due(now))
+    return [(campaign, at) for campaign, at in due if since is None or at >= since]
+
+
+def _opening(policy: Policy, at: datetime) -> datetime:
+    """Outside office hours no reminder is due, whoever worked."""
+    return policy.hours.next_open(at, policy.calendar, policy.zone)
 
 
 def _hour(policy: Policy, instant: datetime) -> str:

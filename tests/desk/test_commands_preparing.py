@@ -34,7 +34,7 @@ COMMANDS = [
     ),
     *("assign", "split", "senders", "forget", "note"),
     *("delivered", "record", "extend", "exempt", "reopen"),
-    *("remind", "strike", "unstrike", "chased", "settle", "pause", "resume"),
+    *("remind", "strike", "unstrike", "chased", "neutral", "settle", "pause", "resume"),
     *("try-again", "close", "why", "report"),
     *("explain", "read-form", "render", "verify", "rebuild", "purge", "journey", "demo", "practice"),
 ]

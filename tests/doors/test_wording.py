@@ -79,6 +79,7 @@ FACTS: dict[str, Value] = {
     "body": "驻局纪检监察组",
     "step_name": "到期前提醒",
     "missing": MISSING,
+    "offered": MISSING,
     "letter": {"received_words": "2024年8月27日（星期二）09:05"},
     "items": [{"name": "工作总结", "entry": "", "on_time_words": "按时收到", "nil": False, "is_valid": True}],
     "files": [{"name": "总结.docx", "size_words": "12 KB", "sha256": "ab" * 32}],
@@ -130,7 +131,7 @@ def write(name: str, office: Path = OFFICE, **changes: Value) -> tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    "name", ["notice", "reminder", "receipt", "correction", "corrected-receipt", "copy", *LATER]
+    "name", ["notice", "reminder", "voluntary", "receipt", "correction", "corrected-receipt", "copy", *LATER]
 )
 def test_every_shipped_text_has_a_subject_and_a_tidy_body(name: str) -> None:
     subject, text = write(name)
@@ -269,6 +270,12 @@ def test_reminders_tell_overdue_from_due() -> None:
         {"name": "总结", "due_words": DUE, "days_left_words": "已逾期 2 天", "is_overdue": True}
     ]
     assert write("reminder", missing=late)[0].startswith("逾期未报")
+
+
+def test_what_is_voluntary_is_not_asked_for() -> None:
+    subject, text = write("voluntary")
+    assert subject.startswith("自愿报送提示") and "不报送的，不用回复" in text
+    assert not any(word in text for word in ("催", "逾期", "未报", "还没有收到"))
 
 
 def test_a_correction_lists_each_place_and_lines_to_retype() -> None:

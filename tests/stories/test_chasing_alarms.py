@@ -12,6 +12,7 @@ from service.desk.blocked import blind_rows
 from service.desk.decide import extend, note
 from service.office.board import DeskRow
 from service.office.change import Stumble
+from service.office.chasing import Hold
 from service.office.docket import DocketState
 from service.office.letter import Stage
 from service.office.policy import Policy
@@ -75,6 +76,8 @@ def test_a_letter_set_aside_of_a_known_unit_holds_that_unit_alone(chased: Story)
     chased.reply(DONG_AT, "总结见附件。", SUMMARY)
     chased.work()
     assert chased.letters()[0].stage is Stage.CHECKED
+    told = chased.office.remind.outlook(CAMPAIGN, date(2024, 9, 24), chased.now)
+    assert [each.unit for each in told.rows if each.why is Hold.UNREAD] == [DONG] and len(told.rows) == 3
     go(chased, "2024-09-24 10:00")
     assert reminders(chased, DONG_AT) == [] and len(reminders(chased, NAN_AT)) == 1
 

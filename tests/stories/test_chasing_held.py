@@ -299,3 +299,15 @@ def test_what_is_foreseen_on_the_eve_is_what_happens(chased: Story) -> None:
     ]
     assert {each.unit for each in sent} == {DONG, NAN}
     assert [(each.unit, each.why) for each in told.rows if each.at is None] == [(XI, Hold.PROMISED)]
+
+
+def test_a_step_that_is_held_over_night_is_no_standstill(released: Story) -> None:
+    """Pending because somebody has promised: a service that rested until the morning asks nobody about it."""
+    released.until("2024-09-23 10:00")
+    assert promise(released, "2024-09-26") == ""
+    released.until("2024-09-24 10:00")
+    assert len(reminders(released, NAN_AT)) == 1
+    for day in ("25", "26", "27"):
+        go(released, f"2024-09-{day} 10:00")
+        assert released.ledger.pauses() == ()
+    assert len(reminders(released, XI_AT)) == 1

@@ -78,6 +78,7 @@ _COMMANDS = (
     ("strike", chasing.strike),
     ("unstrike", chasing.unstrike),
     ("chased", chasing.chased),
+    ("neutral", chasing.neutral),
     ("settle", settling.settle),
     ("pause", settling.pause),
     ("resume", settling.resume),

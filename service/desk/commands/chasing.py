@@ -1,4 +1,4 @@
-"""Commands about chasing: remind --preview, strike, unstrike, chased."""
+"""Commands about chasing: remind --preview, strike, unstrike, chased, neutral."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from service.desk import decide, shapes
 from service.desk.commands import naming
 from service.desk.commands.seat import AsJson, By, CampaignName, Reason, UnitName, clock_of, seat_of, settled
 from service.desk.commands.speech import answer, cell, show, tell, titled
+from service.desk.decide.word import missing_word
 from service.desk.tools import Refused
 from service.desk.words import DISPATCH_WORDS
 from service.followup.remind import Foreseen, Outlook
@@ -226,3 +227,29 @@ def _chased_shape(campaign: str, row: Chased, zone: tzinfo) -> shapes.Shape:
         "state": row.mail.state.value if row.mail else None,
         "dispatch": row.mail.id if row.mail else None,
     }
+
+
+def neutral(
+    ctx: typer.Context,
+    campaign: CampaignName,
+    by: By,
+    reason: Reason,
+    really: Annotated[bool, typer.Option("--really", help="真的发出；不写只看发给谁")] = False,
+) -> None:
+    """自愿报送提示：给自愿报送、还没有报的单位各发一封，一个活动只发一次；不催办。"""
+    with seat_of(ctx).open() as office:
+        facts, now = naming.released(office, campaign), clock_of(office)
+        if refused := missing_word(office, by, reason):
+            raise Refused(refused)
+        try:
+            offered = office.remind.neutral(facts.key, by, reason, now, really=really)
+        except CalendarUnknown as error:
+            raise Refused(str(error)) from error
+        names = _unit_names(office, facts.key)
+    if offered.why:
+        raise Refused(offered.why)
+    if really and not offered.is_done:
+        raise Refused("台账刚刚有变动，请重新查看后再试")
+    tell(*(f"{names.get(unit, unit)}　{_items(facts, items)}　{rcpt}" for unit, rcpt, items in offered.units))
+    done = "已放入发件箱，办公时间发出" if really else "还没有发出，加上 --really 才发"
+    tell(f"自愿报送提示 {len(offered.units)} 封：{done}")

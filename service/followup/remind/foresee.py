@@ -83,6 +83,9 @@ def foresee(
         for number, case in enumerate(found):
             found[number], said = _one_day(case, policy, day, now, left)
             rows += said if day == on else []
+    # A letter of this unit alone that could not be read to its end holds it, and nobody else.
+    own = {unit for key, unit in seen.units if key == campaign}
+    rows = [replace(each, at=None, rcpts=(), why=Hold.UNREAD) if each.unit in own else each for each in rows]
     order = {standing.unit.key: at for at, standing in enumerate(ledger.standings(campaign))}
     return replace(
         outlook, rows=tuple(sorted(rows, key=lambda each: (each.why is not None, order[each.unit])))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from service.followup.remind import alarms
 from service.followup.remind.foresee import Outlook, foresee
+from service.followup.remind.neutral import Neutral, Offered
 from service.office.amendment import Voiding, VoidUnsent
 from service.office.campaign import Campaign
 from service.office.change import Change, PutDocket, PutTimers, QueueDispatch, Record, SettleTimer, Timer
@@ -89,6 +90,11 @@ class Remind:
     def outlook(self, campaign: str, on: date, now: datetime) -> Outlook:
         """Whom a day's chasing will reach, as things stand now; changes nothing."""
         return foresee(self.ledger, self.archive, self.policy, campaign, on, now)
+
+    def neutral(self, campaign: str, by: str, reason: str, now: datetime, *, really: bool) -> Offered:
+        """A clerk's one word about what is voluntary; without `really` only who would have it."""
+        telling = Neutral(self.ledger, self.archive, self.words, self.policy)
+        return telling.offer(campaign, by, reason, now, really=really)
 
     def handle(self, piece: str, now: datetime) -> bool:
         """One reminder for a unit, naming only what it still owes; older due steps are skipped."""

@@ -10,7 +10,7 @@ from service.office.calendar import CalendarUnknown
 from service.office.change import BeginSending, Change, PutTimers
 from service.office.chased import Leave, leave
 from service.office.chasing import asked_again
-from service.office.dispatch import Dispatch, DispatchKind, DispatchState
+from service.office.dispatch import Dispatch, DispatchKind, DispatchState, is_neutral
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
 from service.office.needs.post import Post
@@ -194,7 +194,7 @@ class Send:
         """A reminder is thought over once more, whatever was right when it was written; None: not now."""
         if dispatch.kind is DispatchKind.URGING:
             return self._may_urge(dispatch, now)
-        if dispatch.kind is not DispatchKind.REMINDER:
+        if dispatch.kind is not DispatchKind.REMINDER and not is_neutral(dispatch):
             return Leave()
         try:
             may = leave(self.ledger, self.policy, dispatch, now)
@@ -225,7 +225,7 @@ class Send:
 
     def _outdated(self, dispatch: Dispatch, may: Leave, now: datetime) -> None:
         """Something that the reminder names may not be named now: the rest of it is asked for anew."""
-        why = "要催的材料已有变化，不再发送"
+        why = "所列的材料已有变化，不再发送"
         end = self.outcomes.end(dispatch, DispatchState.CANCELLED, now, was=DispatchState.LEASED, error=why)
         changes: list[Change] = [end, self.outcomes.event(dispatch, "cancelled", now, why)]
         if may.owed:

@@ -18,6 +18,7 @@ from service.desk.commands.speech import answer, cell, found_problem, show, tell
 from service.desk.since import roster_news, since_release
 from service.desk.tables import desk_list, missing_table, status_table, summary_table
 from service.desk.tools import Refused
+from service.desk.unplaced import unplaced_rows
 from service.desk.verify import verify as verify_office
 from service.desk.words import STAGE_WORDS
 from service.followup.report.reading import open_campaigns
@@ -79,7 +80,8 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
         news = [row for key in keys for row in roster_news(office, key, now)]
         rows = joint_desk([office.report.board(key, now) for key in keys])
         away = [*blocked_rows(office, now), *canary_rows(office, now)]
-        return [*rows, *news, *_unsigned_rows(office, keys), *away]
+        typed = unplaced_rows(office, keys)
+        return [*rows, *news, *_unsigned_rows(office, keys), *away, *typed]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
     faulty = template_rows(office.doors.ledger.stumbles(LINT), office.policy.zone)
     return [*(_loose_row(each, office) for each in letters), *faulty, *_unsigned_rows(office, keys)]

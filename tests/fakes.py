@@ -357,7 +357,7 @@ class PlainWorkbook:
     def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
         return f"{title} {len(rows)}".encode()
 
-    def returned(self, data: bytes) -> Returned:
+    def returned(self, data: bytes, campaign: str) -> Returned:
         return Returned(())
 
 

@@ -238,7 +238,7 @@ class RollUp:
             if data is None or _digest(data) == self.memory.left.get(path):
                 continue
             try:
-                self._take(campaign, path, self.workbook.returned(data), now)
+                self._take(campaign, path, self.workbook.returned(data, campaign), now)
             except DoorError as error:
                 self.exchange.put(f"{books_folder(campaign)}/{UNREADABLE_COPY}", data)
                 troubles.append(error)

@@ -12,7 +12,9 @@ from typing import Any
 
 from service.doors.mime_out import build_mime
 from service.office.board import Board, Choices, DeskRow
+from service.office.compendium import Compendium
 from service.office.mail import OutgoingMail
+from service.office.needs.binding import Bound
 from service.office.needs.exchange import HandedIn, Lying
 from service.office.needs.mailbox import Arrival, Batch, Box, Kept
 from service.office.needs.post import SentCopy, SentPage
@@ -392,8 +394,18 @@ class PlainWorkbook:
     def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
         return f"{title} {len(rows)}".encode()
 
-    def returned(self, data: bytes) -> Returned:
+    def returned(self, data: bytes, campaign: str) -> Returned:
         return Returned(())
+
+
+class PlainBinding:
+    """needs/binding.Binding that joins nothing: for stories in which a document's looks do not matter."""
+
+    def join(self, compendium: Compendium, fetch: Callable[[str], bytes]) -> Bound:
+        return Bound(repr(compendium).encode(), ())
+
+    def pictures(self, data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+        yield from ()
 
 
 class Quiet:

@@ -72,6 +72,8 @@ def _tell_end(tell: Callable[[str], None], outcome: DemoOutcome, urgings: int, f
         (f"交换/校样/{outcome.campaign}/index.html", "签发前看的校样"),
         ("交换/台账/台账.xlsx", "总览、未报、已报、待补正、待人工、未送达"),
         (f"交换/台账/{outcome.campaign}/催办电话表.xlsx", "该给谁打电话、催什么"),
+        (f"交换/台账/{outcome.campaign}/汇总表.xlsx", "每份登记表的每一栏，分组合计，可填推荐和评语"),
+        (f"交换/台账/{outcome.campaign}/汇编.docx", "各单位总结，带目录；旁边的 图片/ 按单位分好"),
         ("交换/待人工.xlsx", "需要人工处理的事"),
         ("交换/归档/", "按材料、单位归档的文件，以及每一封来信和发件（.eml）"),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shlex
 import shutil
 import subprocess
 import zipfile
@@ -134,7 +135,7 @@ def test_the_chosen_are_packed_with_index_fingerprints_and_letter(
     line = [cell for cell in next(index.iter_rows(min_row=4, max_row=4))]
     assert (line[2].value, line[7].value, line[7].data_type) == (DONG, "=好", "s")
     assert line[8].hyperlink is not None and line[8].hyperlink.target == work
-    assert package.read(work) == summary(SUMMARY.replace("我局", DONG))
+    assert package.read(work) == (tmp_path / f"{DONG}总结.docx").read_bytes()
 
 
 def test_a_folder_can_be_checked_with_sha256sum(filled: SmallOffice, tmp_path: Path) -> None:
@@ -166,6 +167,22 @@ def test_what_was_typed_a_moment_ago_is_packed(filled: SmallOffice, tmp_path: Pa
     filled.ask("rollup", "small", now=LATER)
     rows = openpyxl.load_workbook(path)["活动总结"].iter_rows(values_only=True)
     assert [row[10] for row in rows if row[1] == NAN] == ["推荐"]
+
+
+def test_what_could_not_be_read_stands_on_the_desk_until_it_is_settled(filled: SmallOffice) -> None:
+    filled.ask("rollup", "small", now=LATER)
+    path = folder(filled) / "汇总表.xlsx"
+    book = openpyxl.load_workbook(path)
+    line = next(line for line in book["活动总结"].iter_rows() if line[1].value == NAN)
+    line[10].value = "再议"
+    book.save(path)
+    filled.ask("rollup", "small", now=LATER)
+    found = [each for each in filled.lines("desk", "--json", now=LATER) if each["kind"] == "填写未读入"]
+    assert [(each["unit"], "再议" in each["say"]) for each in found] == [(NAN, True)]
+    words = shlex.split(found[0]["remedy"])[1:]
+    done = filled.ask(*["经办人乙" if word == "姓名" else word for word in words], now=LATER)
+    assert done.exit_code == 0, done.output
+    assert not [each for each in filled.lines("desk", "--json", now=LATER) if each["kind"] == "填写未读入"]
 
 
 def test_nothing_is_left_of_a_parcel_that_cannot_be_finished(filled: SmallOffice, tmp_path: Path) -> None:

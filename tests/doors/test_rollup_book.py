@@ -164,9 +164,14 @@ def test_the_same_rollup_gives_the_same_bytes() -> None:
 
 
 def test_what_we_wrote_reads_back_untouched() -> None:
-    returned = WorkbookDoor().returned(WorkbookDoor().rollup(rollup(*ROWS)))
+    returned = WorkbookDoor().returned(WorkbookDoor().rollup(rollup(*ROWS)), "zly")
     assert [each.key for each in returned.rows] == [each.key for each in ROWS]
     assert not any(each.is_touched for each in returned.rows)
+
+
+def test_another_campaigns_workbook_says_nothing_about_this_one() -> None:
+    returned = WorkbookDoor().returned(WorkbookDoor().rollup(rollup(*ROWS)), "autumn")
+    assert returned.rows and {each.key for each in returned.rows} == {None}
 
 
 def test_sorted_rows_and_added_rows_are_told_apart() -> None:
@@ -178,7 +183,7 @@ def test_sorted_rows_and_added_rows_are_told_apart() -> None:
     sheet.cell(top + 12, at["推荐"]).value = "推荐"
     out = io.BytesIO()
     book.save(out)
-    touched = [each for each in WorkbookDoor().returned(out.getvalue()).rows if each.is_touched]
+    touched = [each for each in WorkbookDoor().returned(out.getvalue(), "zly").rows if each.is_touched]
     assert [(each.key, each.unit_name, each.recommended, each.remark) for each in touched] == [
         (RowKey("works", "太原市局", 1), "太原市局", "推荐", "移到后面"),
         (None, "添的一行", "推荐", ""),
@@ -188,7 +193,7 @@ def test_sorted_rows_and_added_rows_are_told_apart() -> None:
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"plain"])
 def test_what_is_no_workbook_is_said(data: bytes) -> None:
     with pytest.raises(DoorError, match="打不开"):
-        WorkbookDoor().returned(data)
+        WorkbookDoor().returned(data, "zly")
 
 
 def test_what_was_not_taken_stands_on_a_sheet_of_its_own() -> None:

@@ -46,6 +46,8 @@ from tests.fakes import (
     FakeMailboxes,
     FakePost,
     FakeTrace,
+    PlainBinding,
+    PlainWorkbook,
     Quiet,
     World,
 )
@@ -116,7 +118,7 @@ class Story:
             mailboxes=self._counted(FakeMailboxes(self.world), "mailboxes"),
             workbook=self.workbook,
             clock=self.clock,
-            binding=BindingDoor(),
+            binding=PlainBinding() if isinstance(self.workbook, PlainWorkbook) else BindingDoor(),
             trace=self._counted(FakeTrace(self.world), "trace"),
         )
         post = self._counted(FakePost(self.world), "post")

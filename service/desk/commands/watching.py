@@ -19,6 +19,7 @@ from service.desk.commands.speech import answer, cell, found_problem, show, tell
 from service.desk.since import roster_news
 from service.desk.tables import desk_list
 from service.desk.tools import Refused
+from service.desk.unplaced import unplaced_rows
 from service.desk.verify import verify as verify_office
 from service.desk.verify_receipt import verify_receipt
 from service.desk.words import STAGE_WORDS
@@ -61,7 +62,8 @@ def _desk_rows(office: Office, now: datetime) -> Sequence[DeskRow]:
         news = [row for key in keys for row in roster_news(office, key, now)]
         rows = joint_desk([office.report.board(key, now) for key in keys])
         away = [*blind_rows(office, now), *canary_rows(office, now), *blocked_rows(office, now)]
-        return [*rows, *news, *_unsigned_rows(office, keys), *away]
+        typed = unplaced_rows(office, keys)
+        return [*rows, *news, *_unsigned_rows(office, keys), *away, *typed]
     letters = (each for stage in _WAITING for each in office.doors.ledger.letters(stage=stage))
     stumbles = office.doors.ledger.stumbles()
     faulty = [*template_rows(stumbles, office.policy.zone), *conflict_rows(stumbles, office.policy.zone)]

@@ -83,9 +83,9 @@ class WorkbookDoor:
         draw_rollup(book, rollup)
         return sealed(book, title=f"{rollup.title} 汇总表", author=rollup.issuer, at=rollup.at)
 
-    def returned(self, data: bytes) -> Returned:
+    def returned(self, data: bytes, campaign: str) -> Returned:
         """汇总表.xlsx as somebody saved it; raises DoorError where it cannot be read."""
-        return read_rollup_back(data)
+        return read_rollup_back(data, campaign)
 
     def index(self, title: str, rows: Sequence[ParcelRow], at: datetime) -> bytes:
         """目录.xlsx of a parcel."""

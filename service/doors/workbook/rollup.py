@@ -96,7 +96,7 @@ def _draw_item(book: Book, name: str, each: RollSheet, rollup: Rollup) -> None:
     comments = 0
     for offset, row in enumerate(each.rows):
         line = top + 1 + offset
-        values = tuple(_values(offset + 1, row, each))
+        values = tuple(_values(offset + 1, row, each, rollup.campaign))
         for index, (column, value) in enumerate(zip(columns, values, strict=True), start=1):
             draw_cell(sheet, line, index, value, column.look, _tone(column, row))
         sheet.row_dimensions[line].height = height_of(columns[:-3], values[:-3])
@@ -141,7 +141,7 @@ def _columns(each: RollSheet) -> Iterator[Column]:
     yield Column(WAS_REMARK, 12)
 
 
-def _values(number: int, row: RollRow, each: RollSheet) -> Iterator[Value]:
+def _values(number: int, row: RollRow, each: RollSheet, campaign: str) -> Iterator[Value]:
     yield from (number, row.unit_name, row.group)
     if each.is_many:
         yield row.key.entry
@@ -156,7 +156,7 @@ def _values(number: int, row: RollRow, each: RollSheet) -> Iterator[Value]:
         yield row.words
     yield "\n".join(row.files)
     yield from (row.choice.word, row.choice.remark)
-    yield written_key(row.key)
+    yield written_key(campaign, row.key)
     yield from (row.choice.word, row.choice.remark)
 
 
@@ -178,9 +178,9 @@ def plain_number(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def written_key(key: RowKey) -> str:
+def written_key(campaign: str, key: RowKey) -> str:
     """Which row it is, as the hidden column holds it."""
-    return json.dumps([key.item, key.unit, key.entry], ensure_ascii=False)
+    return json.dumps([campaign, key.item, key.unit, key.entry], ensure_ascii=False)
 
 
 def _remarks(each: RollSheet, rollup: Rollup) -> Iterator[str]:

@@ -22,7 +22,7 @@ _HEADER_WITHIN = 20
 _UNREADABLE = "汇总表.xlsx 打不开，填写的“推荐”“评语”没有读入：请去掉密码、存成 .xlsx 后再放回"
 
 
-def read_rollup_back(data: bytes) -> Returned:
+def read_rollup_back(data: bytes, campaign: str) -> Returned:
     """Every row of every sheet that has the two columns; raises DoorError where the file cannot be read."""
     if len(data) > FILE_BYTES_MAX:
         raise DoorError("汇总表.xlsx 过大，没有读入", again=False)
@@ -35,7 +35,9 @@ def read_rollup_back(data: bytes) -> Returned:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
         raise DoorError(_UNREADABLE, again=False) from error
     try:
-        rows = tuple(each for sheet in book.worksheets for each in _rows(sheet.iter_rows(values_only=True)))
+        rows = tuple(
+            each for sheet in book.worksheets for each in _rows(sheet.iter_rows(values_only=True), campaign)
+        )
         return Returned(rows, str(book.properties.lastModifiedBy or "").strip()[:40])
     except (ValueError, TypeError, KeyError) as error:
         raise DoorError(_UNREADABLE, again=False) from error
@@ -43,7 +45,7 @@ def read_rollup_back(data: bytes) -> Returned:
         book.close()
 
 
-def _rows(lines: Iterator[tuple[object, ...]]) -> Iterator[Typed]:
+def _rows(lines: Iterator[tuple[object, ...]], campaign: str) -> Iterator[Typed]:
     places: dict[str, int] | None = None
     for number, line in enumerate(lines):
         if places is None:
@@ -53,7 +55,7 @@ def _rows(lines: Iterator[tuple[object, ...]]) -> Iterator[Typed]:
             continue
         if number > ROWS_MAX:
             return
-        typed = _typed(line, places)
+        typed = _typed(line, places, campaign)
         if typed is not None:
             yield typed
 
@@ -66,12 +68,12 @@ def _places(line: Sequence[object]) -> dict[str, int] | None:
     return {word: index for index, word in enumerate(words) if word}
 
 
-def _typed(line: Sequence[object], places: dict[str, int]) -> Typed | None:
+def _typed(line: Sequence[object], places: dict[str, int], campaign: str) -> Typed | None:
     def at(heading: str) -> str:
         index = places.get(heading)
         return _text(line[index]) if index is not None and index < len(line) else ""
 
-    key = _key(at(ROW_KEY))
+    key = _key(at(ROW_KEY), campaign)
     recommended, remark = at(RECOMMENDED), at(REMARK)
     if key is None and not recommended and not remark:
         return None
@@ -83,12 +85,13 @@ def _typed(line: Sequence[object], places: dict[str, int]) -> Typed | None:
     return Typed(key, at("单位"), was, recommended, remark)
 
 
-def _key(text: str) -> RowKey | None:
+def _key(text: str, campaign: str) -> RowKey | None:
+    """Which row; another campaign's workbook, copied here, says nothing about this one's."""
     try:
-        item, unit, entry = json.loads(text)
+        whose, item, unit, entry = json.loads(text)
     except (ValueError, TypeError):
         return None
-    if isinstance(item, str) and isinstance(unit, str) and isinstance(entry, int):
+    if whose == campaign and isinstance(item, str) and isinstance(unit, str) and isinstance(entry, int):
         return RowKey(item, unit, entry)
     return None
 

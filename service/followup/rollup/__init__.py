@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from service.followup.rollup.compendium import compendium_of, facts_of
 from service.followup.rollup.pictures import albums, pictures_of
@@ -13,6 +14,7 @@ from service.followup.rollup.reading import Reader
 from service.followup.rollup.rows import Remembered, Stock, sheets_of, take_stock
 from service.followup.rollup.taking import UNPLACED_EVENT, chosen, records, take, unplaced_of
 from service.office.compendium import Compendium
+from service.office.frozen import frozen_campaign
 from service.office.needs.archive import Archive
 from service.office.needs.binding import Binding
 from service.office.needs.exchange import Exchange
@@ -30,10 +32,11 @@ from service.office.rollup import (
     Returned,
     Rollup,
     RowKey,
+    Unplaced,
     books_folder,
 )
 
-__all__ = ["RollUp", "chosen"]
+__all__ = ["RollUp", "chosen", "unplaced"]
 
 # While much is going on, a roll-up is written no more often than this (office time).
 PAUSE = timedelta(minutes=1)
@@ -143,9 +146,6 @@ class RollUp:
     def rollup(self, stock: Stock, now: datetime) -> Rollup:
         """Everything the workbook shows of what is in force now."""
         key = stock.row.key
-        events = self.ledger.events
-        items = {each.key: each.name for each in stock.campaign.items}
-        chosen_ones = events(campaign=key, kind=CHOSEN_EVENT)
         return Rollup(
             campaign=key,
             title=stock.row.title,
@@ -154,7 +154,7 @@ class RollUp:
             groups=stock.campaign.groups,
             sheets=sheets_of(stock, self.reader(), self.memory.read),
             unassigned_letters=stock.unassigned_letters,
-            unplaced=unplaced_of(events(campaign=key, kind=UNPLACED_EVENT), chosen_ones, items, stock.zone),
+            unplaced=unplaced(self.ledger, self.archive, key),
         )
 
     def reader(self) -> Reader:
@@ -238,7 +238,7 @@ class RollUp:
             if data is None or _digest(data) == self.memory.left.get(path):
                 continue
             try:
-                self._take(campaign, path, self.workbook.returned(data), now)
+                self._take(campaign, path, self.workbook.returned(data, campaign), now)
             except DoorError as error:
                 self.exchange.put(f"{books_folder(campaign)}/{UNREADABLE_COPY}", data)
                 troubles.append(error)
@@ -255,13 +255,22 @@ class RollUp:
             replace(each, was=seen.get(each.key, each.was)) if each.key else each for each in returned.rows
         ]
         taken = take(typed, rows, stock.choices)
-        events = self.ledger.events
-        made = events(campaign=campaign, kind=CHOSEN_EVENT)
-        known = unplaced_of(events(campaign=campaign, kind=UNPLACED_EVENT), made, {}, stock.zone)
+        known = unplaced(self.ledger, self.archive, campaign)
         said = tuple(records(campaign, taken, known, now, returned.saved_by))
         if said:
             self.ledger.apply(said)
         self.memory.seen[path] = {**seen, **taken.choices}
+
+
+def unplaced(ledger: Ledger, archive: Archive, campaign: str) -> tuple[Unplaced, ...]:
+    """What was typed into a campaign's workbook and still waits for a person."""
+    row = ledger.campaign(campaign)
+    found = ledger.events(campaign=campaign, kind=UNPLACED_EVENT) if row is not None else ()
+    if row is None or not found:
+        return ()
+    items = {each.key: each.name for each in frozen_campaign(row, archive).items}
+    made = ledger.events(campaign=campaign, kind=CHOSEN_EVENT)
+    return unplaced_of(found, made, items, ZoneInfo(row.zone))
 
 
 def _book(campaign: str) -> str:

@@ -51,7 +51,9 @@ def take(typed: Iterable[Typed], rows: Collection[RowKey], now: Mapping[RowKey, 
         if not each.is_touched:
             continue
         if each.key is None:
-            unplaced.append((each, "看不出是哪一行：请不要删改隐藏的编号列，也不要自己添行"))
+            unplaced.append(
+                (each, "看不出是本活动的哪一行：请不要删改隐藏的编号列、自己添行，或放进别的活动的汇总表")
+            )
         elif each.key not in rows:
             unplaced.append((each, "这一件已不在汇总表中（改归了别的单位，或已撤回）"))
         else:

@@ -44,7 +44,7 @@ class Workbook(Protocol):
         """汇总表.xlsx: a sheet for each item, 分组合计, and what could not be taken over."""
         ...
 
-    def returned(self, data: bytes) -> Returned:
+    def returned(self, data: bytes, campaign: str) -> Returned:
         """The same as somebody saved it; raises DoorError where it cannot be read."""
         ...
 

@@ -128,12 +128,11 @@ class Report:
         """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
         if campaign == DESK_BOOK:
             return self._write_desk_alone(now)
-        for path in (_book_of(campaign), f"台账/{BOOK}", DESK_BOOK):
-            self.books.take_over(path, now)
+        troubles = self._take_over((_book_of(campaign), f"台账/{BOOK}", DESK_BOOK), now)
         mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
         sources = gather(self.ledger, self.archive, campaign, self.staff)
         board = board_of(sources, now, mark.head)
-        troubles = self._write_books(board, now) + self._write_tree(sources)
+        troubles += self._write_books(board, now) + self._write_tree(sources)
         self.memory.written_at[campaign] = now
         if troubles:
             raise troubles[0]
@@ -143,15 +142,25 @@ class Report:
         return False
 
     def _write_desk_alone(self, now: datetime) -> bool:
-        self.books.take_over(DESK_BOOK, now)
+        unread = self._take_over((DESK_BOOK,), now)
         standing = self._standing()
         rows = (*template_rows(standing, self.zone), *conflict_rows(standing, self.zone))
         data = self.workbook.desk(rows, Choices(staff=self.staff))
-        troubles = self.books.put(DESK_BOOK, data, now) + self.books.put_conflicts(now)
+        troubles = unread + self.books.put(DESK_BOOK, data, now) + self.books.put_conflicts(now)
         if troubles:
             raise troubles[0]
         self.memory.faulty = standing
         return False
+
+    def _take_over(self, paths: Sequence[str], now: datetime) -> list[DoorError]:
+        """Each by itself: one that cannot be read keeps no other from being read and written."""
+        troubles: list[DoorError] = []
+        for path in paths:
+            try:
+                self.books.take_over(path, now)
+            except DoorError as error:
+                troubles.append(error)
+        return troubles
 
     def board(self, campaign: str, now: datetime) -> Board:
         """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""

@@ -59,6 +59,8 @@ class Books:
         if self.settling is not None:
             data = self.exchange.saved(path)
             book = self.workbook.edits(data) if data is not None else SavedBook(trouble=_TOO_LARGE)
+            if book.trouble and lying.is_fresh:
+                return  # it may still be being copied: the next look will tell
             if book.trouble:
                 self._lay_aside(self.settling, path, book.trouble, now)
                 return

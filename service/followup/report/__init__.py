@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -82,7 +82,7 @@ class Report:
         What staff saved is taken over at once, however short ago the workbook was written.
         """
         running = open_campaigns(self.ledger)
-        saved = self._saved(running, now)
+        saved = self._whose(self.books.has_news, running, now)
         late = [
             key
             for key in dict.fromkeys((*self._late(now), *saved))
@@ -95,8 +95,9 @@ class Report:
         rested = [key for key in running if key in saved or self._is_rested(key, now)]
         if not rested:
             return late
-        mark = self._mark(now)
-        return [*(key for key in rested if key in saved or self._is_behind(key, mark, now)), *late]
+        mark, freed = self._mark(now), self._whose(self.books.is_freed, running, now)
+        due = saved | freed
+        return [*(key for key in rested if key in due or self._is_behind(key, mark, now)), *late]
 
     @property
     def books(self) -> Books:
@@ -106,13 +107,12 @@ class Report:
     def _standing(self) -> tuple[StumbleRow, ...]:
         return (*self.ledger.stumbles(LINT), *self.ledger.stumbles(CONFLICTS))
 
-    def _saved(self, running: Sequence[str], now: datetime) -> set[str]:
-        """Campaigns whose workbooks staff saved; the shared ones are the first campaign's to look after."""
-        books = self.books
+    def _whose(self, holds: Callable[[str], bool], running: Sequence[str], now: datetime) -> set[str]:
+        """Campaigns of whose workbooks this holds; the shared ones are the first campaign's to look after."""
         rows = self.ledger.campaigns()
         recent = [row.key for row in rows if row.ended_at is None or now - row.ended_at <= LATE_LETTERS_FOR]
-        found = {key for key in recent if key in self.memory.written_at and books.has_news(_book_of(key))}
-        if running and any(books.has_news(path) for path in (f"台账/{BOOK}", DESK_BOOK)):
+        found = {key for key in recent if key in self.memory.written_at and holds(_book_of(key))}
+        if running and any(holds(path) for path in (f"台账/{BOOK}", DESK_BOOK)):
             found.add(running[0])
         return found
 

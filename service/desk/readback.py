@@ -18,6 +18,7 @@ from service.journey import Office
 from service.office.board import Board, BoardRow
 from service.office.docket import DocketState
 from service.office.order import (
+    NOT_ITSELF,
     Ask,
     DeskWritten,
     DocketWritten,
@@ -91,7 +92,9 @@ class _Round:
         before = self.seen.setdefault(key, asks)
         for ask in asks:
             why = "" if row is not None else "台账里没有这一行了"
-            if row is not None and before != asks:
+            if not line.is_itself:
+                why = NOT_ITSELF
+            elif row is not None and before != asks:
                 why = "同一行在表里出现了两次，填的不一样"
             self._ask(line, written, ask, row, told, why)
 

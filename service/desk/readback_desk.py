@@ -18,7 +18,7 @@ from service.followup.report.rows import item_labels
 from service.journey import Office
 from service.office.dispatch import DispatchState
 from service.office.letter import Stage
-from service.office.order import BOOK, DeskWritten, Field, How, SavedLine
+from service.office.order import BOOK, NOT_ITSELF, DeskWritten, Field, How, SavedLine
 
 _LETTER, _DISPATCH = re.compile(r"来信 (\d{1,12})"), re.compile(r"发件 (\d{1,12})")
 _TO = {
@@ -52,6 +52,8 @@ def settle_row(office: Office, line: SavedLine, written: DeskWritten, where: str
 
 
 def _decide(office: Office, line: SavedLine, written: DeskWritten, now: datetime) -> Decided:
+    if not line.is_itself:
+        return Decided(False, NOT_ITSELF)
     how = _how(line)
     by = line.cell(Field.BY).words
     if not by:

@@ -69,7 +69,6 @@ class ExchangeDoor:
         self._clock = clock
         self._machine_now = machine_now
         self._size_bytes_max = size_bytes_max
-        self._own: dict[str, str] = {}  # what we wrote ourselves need not lie still to be known whole
 
     # --- out ------------------------------------------------------------------------------------------------
 
@@ -92,13 +91,12 @@ class ExchangeDoor:
             beside.unlink(missing_ok=True)
 
     def look(self, path: str) -> Lying:
-        """What lies at a path now; a file somebody is just saving is busy until it lies still."""
+        """What lies at a path now: whose, and how long it has lain still."""
         target = self._folder.joinpath(*safe_parts(path))
-        found = _look(target)
+        found, is_open = _look(target), _is_open_in_office(target)
         if found is None:
-            return Lying("", _is_open_in_office(target))
-        rests = self._machine_now() - found.changed >= STILL_SECONDS
-        return Lying(found.stamp, _is_open_in_office(target) or not (rests or self._is_own(target, found)))
+            return Lying("", is_open)
+        return Lying(found.stamp, is_open, self._machine_now() - found.changed < STILL_SECONDS)
 
     def saved(self, path: str) -> bytes | None:
         """The bytes that lie there; None where nothing does, or more than anybody could have saved."""
@@ -123,8 +121,7 @@ class ExchangeDoor:
             # As an earlier edition named what it laid beside an open file.
             target.with_name(f"{target.stem}(新){target.suffix}").unlink(missing_ok=True)
         written = _look(target)
-        self._own[str(target)] = written.stamp if written else ""
-        return self._own[str(target)]
+        return written.stamp if written else ""
 
     def siblings(self, path: str) -> Sequence[str]:
         """Files laid beside one that was open, the oldest first."""
@@ -140,9 +137,6 @@ class ExchangeDoor:
         target = self._target(path)
         with _in_words(target):
             target.rename(_unused(target.with_name(safe_name(name))))
-
-    def _is_own(self, target: Path, found: _Found) -> bool:
-        return self._own.get(str(target)) == found.stamp
 
     def put_folder(self, path: str, files: Mapping[str, bytes]) -> str:
         """Replace a whole folder in one step; returns its full path. Names in `files` may be paths."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+NOT_ITSELF = "看到的单位、材料与这一行隐藏的键对不上（可能只排序了一部分，或删了栏）"
 # A clerk's remark beside a docket; the newest one stands.
 REMARK_EVENT = "remarked"
 # What somebody typed and could not be taken over, whole, so that nothing typed is lost.
@@ -85,12 +86,16 @@ class DeskWritten:
 
 @dataclass(frozen=True, slots=True)
 class SavedLine:
-    """One row as it was saved; `foreign` is what stands where nobody was asked to write."""
+    """One row as it was saved; `foreign` is what stands where nobody was asked to write.
+
+    `is_itself`: what people see in the row is what the row was; else their word may be meant for another.
+    """
 
     where: str  # 工作表“登记”第 7 行
     written: DocketWritten | DeskWritten | None
     cells: Mapping[Field, Typed]
     foreign: tuple[tuple[str, str], ...] = ()
+    is_itself: bool = True
 
     def cell(self, field: Field) -> Typed:
         """What was typed; nothing where the column is gone."""

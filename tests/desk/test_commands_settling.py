@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.desk.small_office import BEI, CLERK, DONG, NAN, SIGNER, XI, SmallOffice
@@ -126,6 +128,30 @@ def test_the_desk_is_empty_and_reports_are_written(released: SmallOffice) -> Non
     assert released.ask("report", "small").exit_code == 0
     for path in ("台账/台账.xlsx", "台账/small/台账.xlsx", "待人工.xlsx"):
         assert (released.folder / "交换" / path).is_file()
+
+
+def test_report_first_takes_over_what_staff_wrote_into_the_workbook(released: SmallOffice) -> None:
+    assert released.ask("report", "small").exit_code == 0
+    path = released.folder / "交换/台账/台账.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["登记"]
+    places = {cell.value: index for index, cell in enumerate(sheet[4])}
+    row = next(
+        each for each in sheet.iter_rows(min_row=5) if (each[0].value, each[1].value) == (DONG, "活动总结")
+    )
+    for heading, value in (("免报", "是"), ("理由", "机构撤并"), ("经办人", CLERK)):
+        row[places[heading]].value = value
+    next(iter(sheet.iter_rows(min_row=8)))[places["免报"]].value = "也许"
+    book.save(path)
+    assert released.ask("report", "small").exit_code == 0
+    assert released.docket(DONG, "summary")["state"] == "exempt"
+    (conflict,) = released.lines("desk", "--json")
+    assert conflict["kind"] == "表格冲突" and "请填“是”" in conflict["say"]
+    assert len(list((released.folder / "交换/台账").glob("冲突 *.xlsx"))) == 1
+    # Its remedy is a command that works, word for word.
+    words = shlex.split(conflict["remedy"].replace("姓名", CLERK))
+    assert released.ask(*words[1:]).exit_code == 0
+    assert released.lines("desk", "--json") == []
 
 
 def test_split_asks_for_what_it_needs(released: SmallOffice) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service.doors.clock import ManualClock
 from service.doors.folder import FILES_A_ROUND, STILL_SECONDS, ExchangeDoor
 from service.doors.safe_names import NAME_BYTES_MAX, readable_size, safe_name, safe_parts
-from service.office.needs.exchange import Exchange
+from service.office.needs.exchange import Exchange, Lying
 from service.office.outcome import DoorError
 
 BOOK = "台账/台账.xlsx"
@@ -93,6 +93,69 @@ def test_a_book_open_in_excel_is_left_alone_and_the_new_one_laid_beside(
     door.put(BOOK, b"three")
     assert tree(folder) == [BOOK]
     assert (folder / BOOK).read_bytes() == b"three"
+
+
+@pytest.mark.parametrize(
+    "mark", ["~$台账.xlsx", ".~台账.xlsx", ".~lock.台账.xlsx#"], ids=["excel", "wps", "libreoffice"]
+)
+def test_a_book_that_staff_save_over_is_never_written_over_unseen(
+    door: ExchangeDoor, folder: Path, machine: MachineTime, mark: str
+) -> None:
+    assert door.look(BOOK) == Lying("") and door.saved(BOOK) is None
+    first = door.put_over(BOOK, b"one", "")
+    assert first and door.look(BOOK).stamp == first and door.saved(BOOK) == b"one"
+    # Somebody saves it, under a temporary name first, as Excel does.
+    (folder / "台账/~tmp.xlsx").write_bytes(b"theirs")
+    (folder / "台账/~tmp.xlsx").replace(folder / BOOK)
+    with pytest.raises(DoorError, match="刚刚被人保存过") as told:
+        door.put_over(BOOK, b"two", first)
+    assert told.value.again and door.saved(BOOK) == b"theirs"
+    seen = door.look(BOOK)
+    (folder / "台账" / mark).write_bytes(b"zhang san")
+    assert door.look(BOOK).is_busy and door.put_over(BOOK, b"two", seen.stamp) is None
+    assert door.saved(BOOK) == b"theirs" and not (folder / "台账/台账(新).xlsx").exists()
+    (folder / "台账" / mark).unlink()
+    (folder / "台账/台账(新).xlsx").write_bytes(b"laid beside by an earlier edition")
+    assert door.put_over(BOOK, b"two", seen.stamp) == door.look(BOOK).stamp
+    assert tree(folder) == [BOOK] and door.saved(BOOK) == b"two"
+
+
+def test_two_savings_within_one_tick_of_the_clock_are_two(door: ExchangeDoor, folder: Path) -> None:
+    first = door.put_over(BOOK, b"one", "")
+    assert first is not None
+    before = (folder / BOOK).stat()
+    (folder / "台账/fresh.xlsx").write_bytes(b"two")
+    os.utime(folder / "台账/fresh.xlsx", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (folder / "台账/fresh.xlsx").replace(folder / BOOK)
+    assert door.look(BOOK).stamp != first
+
+
+def test_what_was_saved_a_moment_ago_is_fresh(door: ExchangeDoor, folder: Path, machine: MachineTime) -> None:
+    door.put(BOOK, b"one")
+    assert door.look(BOOK).is_fresh
+    machine.pass_by(STILL_SECONDS + 1)
+    assert not door.look(BOOK).is_fresh
+
+
+def test_siblings_are_told_by_their_date_and_no_other_file_is_one(door: ExchangeDoor, folder: Path) -> None:
+    for name in (
+        "台账 2024-09-30 1005",
+        "台账 2024-10-01 0900",
+        "台账 备份",
+        "冲突 2024-09-30",
+        "台账 2024-09-30",
+    ):
+        door.put(f"台账/{name}.xlsx", b"x")
+    assert door.siblings(BOOK) == ["台账/台账 2024-09-30 1005.xlsx", "台账/台账 2024-10-01 0900.xlsx"]
+    assert door.siblings("台账/还没有/台账.xlsx") == []
+
+
+def test_what_cannot_be_read_keeps_its_bytes_under_another_name(door: ExchangeDoor, folder: Path) -> None:
+    for data in (b"one", b"two"):
+        door.put(BOOK, data)
+        door.set_aside(BOOK, "台账 读不出.xlsx")
+    assert tree(folder) == ["台账/台账 读不出 (2).xlsx", "台账/台账 读不出.xlsx"]
+    assert (folder / "台账/台账 读不出.xlsx").read_bytes() == b"one"
 
 
 def test_a_word_file_marks_itself_open_by_a_shorter_name(door: ExchangeDoor, folder: Path) -> None:

@@ -235,6 +235,27 @@ def test_rows_may_be_sorted_and_deleted_and_columns_moved(released: Story) -> No
     assert [each.unit for each in released.ledger.events(campaign=CAMPAIGN, kind="remarked")] == [XI]
 
 
+def test_a_table_of_which_only_a_part_was_sorted_moves_no_unit(released: Story) -> None:
+    """The unit people see beside their word is not the one that the hidden cell means."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book["登记"]
+        here, there = (row_of(sheet, 单位=unit, 材料=SUMMARY) for unit in (DONG, XI))
+        for heading in ("单位", "状况"):
+            place = column(sheet, heading)
+            one, other = sheet.cell(here, place), sheet.cell(there, place)
+            one.value, other.value = other.value, one.value
+        # Meant for DONG, whose name stands in this row now.
+        for heading, value in (("免报", "是"), ("理由", "撤并"), ("经办人", CLERK)):
+            sheet.cell(there, column(sheet, heading)).value = value
+
+    before = released.ledger.dockets(CAMPAIGN)
+    write(released, TOP, change)
+    released.work()
+    assert released.ledger.dockets(CAMPAIGN) == before
+    assert any("“免报”填的“是”没有办" in said and "对不上" in said for said in conflicts(released))
+
+
 def test_a_letter_is_assigned_from_the_desks_workbook(released: Story) -> None:
     released.reply("somebody@else.example", "总结见附件。", [("总结.docx", docx(GOOD_SUMMARY))], as_new=True)
     released.work()
@@ -289,7 +310,7 @@ def test_a_saved_file_is_read_while_another_lies_open_beside_it(released: Story)
     released.work()
     assert released.ledger.events(campaign=CAMPAIGN, kind="remarked") == ()
     released.world.opened.clear()
-    released.clock.advance(timedelta(seconds=10))
+    released.clock.advance(timedelta(minutes=2))
     released.work()
     assert not [path for path in released.world.exchange if path.startswith("台账/台账 ")]
     for unit, text in ((XI, "写在旁边的一份里"), (DONG, "写在打开的那份里")):

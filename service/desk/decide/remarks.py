@@ -18,5 +18,7 @@ def remark(
         return refuse(f"“{by}”不在 config/office.yaml 的 staff 名单中")
     if office.doors.ledger.docket(campaign, unit, item) is None:
         return refuse(f"台账中没有“{unit}”的“{item}”")
+    # What a cell cannot hold would come back changed, and be taken for a change.
+    text = "".join(sign for sign in text if sign.isprintable() or sign == "\n")
     office.doors.ledger.apply([Record(REMARK_EVENT, now, by, campaign, unit, item, about=(("text", text),))])
     return Decided(True, f"{unit}：已记备注")

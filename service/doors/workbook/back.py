@@ -143,12 +143,13 @@ def _line(where: str, headings: list[str], cells: Sequence[Any]) -> SavedLine | 
     names = desk_book.SHOWN if isinstance(written, DeskWritten) else entry.SHOWN
     present = all(name in by_heading for name in names)
     shown = _shown(by_heading, names)
-    if present and shown_print(shown) != print_of:
+    is_itself = present and shown_print(shown) == print_of
+    if present and not is_itself:
         foreign.append((f"{'、'.join(names)}", "，".join(shown)))
     others = ((heading, cell) for heading, cell in by_heading.items() if heading not in _IDLE)
     known = {*names, *_FIELDS}
     foreign += [(heading, _words(cell)) for heading, cell in others if heading not in known and _words(cell)]
-    return SavedLine(where, written, typed, tuple(foreign))
+    return SavedLine(where, written, typed, tuple(foreign), is_itself)
 
 
 _EMPTY = ("没有要登记的", "没有需要人工处理的事")

@@ -45,7 +45,8 @@ def shown_print(shown: Iterable[str]) -> str:
 
 def _sealed(facts: list[object], shown: Iterable[str]) -> str:
     told = [shown_print(shown), *facts]
-    return json.dumps([_print(told), *told], ensure_ascii=False, separators=(",", ":"))
+    # In ASCII: a sign that a cell cannot hold would make the key of its row unreadable.
+    return json.dumps([_print(told), *told], separators=(",", ":"))
 
 
 def _print(told: object) -> str:

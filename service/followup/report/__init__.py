@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -93,7 +93,7 @@ class Report:
         What staff saved is taken over at once, however short ago the workbook was written.
         """
         running = open_campaigns(self.ledger)
-        saved = self._saved(running, now)
+        saved = self._whose(self.books.has_news, running, now)
         late = [
             key
             for key in dict.fromkeys((*self._late(now), *saved))
@@ -106,8 +106,9 @@ class Report:
         rested = [key for key in running if key in saved or self._is_rested(key, now)]
         if not rested:
             return late
-        mark = self._mark(now)
-        return [*(key for key in rested if key in saved or self._is_behind(key, mark, now)), *late]
+        mark, freed = self._mark(now), self._whose(self.books.is_freed, running, now)
+        due = saved | freed
+        return [*(key for key in rested if key in due or self._is_behind(key, mark, now)), *late]
 
     @property
     def books(self) -> Books:
@@ -117,13 +118,12 @@ class Report:
     def _standing(self) -> tuple[StumbleRow, ...]:
         return (*self.ledger.stumbles(LINT), *self.ledger.stumbles(CONFLICTS))
 
-    def _saved(self, running: Sequence[str], now: datetime) -> set[str]:
-        """Campaigns whose workbooks staff saved; the shared ones are the first campaign's to look after."""
-        books = self.books
+    def _whose(self, holds: Callable[[str], bool], running: Sequence[str], now: datetime) -> set[str]:
+        """Campaigns of whose workbooks this holds; the shared ones are the first campaign's to look after."""
         rows = self.ledger.campaigns()
         recent = [row.key for row in rows if row.ended_at is None or now - row.ended_at <= LATE_LETTERS_FOR]
-        found = {key for key in recent if key in self.memory.written_at and books.has_news(_book_of(key))}
-        if running and any(books.has_news(path) for path in (f"台账/{BOOK}", DESK_BOOK)):
+        found = {key for key in recent if key in self.memory.written_at and holds(_book_of(key))}
+        if running and any(holds(path) for path in (f"台账/{BOOK}", DESK_BOOK)):
             found.add(running[0])
         return found
 
@@ -139,12 +139,11 @@ class Report:
         """Write everything about one campaign; raises the first DoorError, but only after all the rest."""
         if campaign == DESK_BOOK:
             return self._write_desk_alone(now)
-        for path in (_book_of(campaign), f"台账/{BOOK}", DESK_BOOK):
-            self.books.take_over(path, now)
+        troubles = self._take_over((_book_of(campaign), f"台账/{BOOK}", DESK_BOOK), now)
         mark, letters = self._mark(now), self.ledger.count_letters(campaign=campaign)
         sources = gather(self.ledger, self.archive, campaign, now, self.staff)
         board = board_of(sources, now, mark.head)
-        troubles = self._write_books(board, now) + self._write_tree(sources)
+        troubles += self._write_books(board, now) + self._write_tree(sources)
         self.memory.written_at[campaign] = now
         if troubles:
             raise troubles[0]
@@ -154,15 +153,25 @@ class Report:
         return False
 
     def _write_desk_alone(self, now: datetime) -> bool:
-        self.books.take_over(DESK_BOOK, now)
+        unread = self._take_over((DESK_BOOK,), now)
         standing = self._standing()
         rows = (*template_rows(standing, self.zone), *conflict_rows(standing, self.zone))
         data = self.workbook.desk(rows, Choices(staff=self.staff))
-        troubles = self.books.put(DESK_BOOK, data, now) + self.books.put_conflicts(now)
+        troubles = unread + self.books.put(DESK_BOOK, data, now) + self.books.put_conflicts(now)
         if troubles:
             raise troubles[0]
         self.memory.faulty = standing
         return False
+
+    def _take_over(self, paths: Sequence[str], now: datetime) -> list[DoorError]:
+        """Each by itself: one that cannot be read keeps no other from being read and written."""
+        troubles: list[DoorError] = []
+        for path in paths:
+            try:
+                self.books.take_over(path, now)
+            except DoorError as error:
+                troubles.append(error)
+        return troubles
 
     def board(self, campaign: str, now: datetime) -> Board:
         """Everything about one campaign at this instant, read only; raises LookupError for an unknown one."""

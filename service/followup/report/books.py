@@ -40,11 +40,13 @@ class Books:
     shelf: Shelf
 
     def has_news(self, path: str) -> bool:
-        """Whether staff saved it, took it away, or closed it after something was laid beside it."""
+        """Whether staff saved it or took it away; nothing is read while somebody has it open."""
         lying = self.exchange.look(path)
-        if lying.is_busy:
-            return False
-        return path in self.shelf.beside or lying.stamp != self.shelf.stamps.get(path, "")
+        return not lying.is_busy and lying.stamp != self.shelf.stamps.get(path, "")
+
+    def is_freed(self, path: str) -> bool:
+        """Whether it seems closed again, and something newer lies beside it."""
+        return path in self.shelf.beside and not self.exchange.look(path).is_busy
 
     def take_over(self, path: str, now: datetime) -> None:
         """Carry out what staff wrote; what cannot be read is laid aside whole and told."""
@@ -59,6 +61,8 @@ class Books:
         if self.settling is not None:
             data = self.exchange.saved(path)
             book = self.workbook.edits(data) if data is not None else SavedBook(trouble=_TOO_LARGE)
+            if book.trouble and lying.is_fresh:
+                return  # it may still be being copied: the next look will tell
             if book.trouble:
                 self._lay_aside(self.settling, path, book.trouble, now)
                 return

@@ -23,12 +23,13 @@ class HandedIn:
 class Lying:
     """What lies at a path that staff may save over.
 
-    `stamp` changes whenever it is saved and is empty where nothing lies; `is_busy`: somebody has it open,
-    or it was saved a moment ago and may not be whole yet.
+    `stamp` changes whenever it is saved and is empty where nothing lies. `is_busy`: somebody has it open.
+    `is_fresh`: it was saved a moment ago, so that what cannot be read may only not be whole yet.
     """
 
     stamp: str
     is_busy: bool = False
+    is_fresh: bool = False
 
 
 class Exchange(Protocol):

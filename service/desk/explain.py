@@ -170,7 +170,9 @@ def _may_answer(facts: LetterFacts, findings: tuple[Finding, ...], campaign: Cam
     if facts.sender is None:
         return False
     must_correct = any(each.severity is Severity.MUST for each in findings)
-    return not must_correct or campaign is None or campaign.sends_corrections
+    if campaign is None:
+        return True
+    return bool(campaign.sends_corrections if must_correct else campaign.sends_receipts)
 
 
 def open_on_trial(office: Office, campaign: str, now: datetime) -> Office:

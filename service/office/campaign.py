@@ -272,8 +272,11 @@ class Campaign:
     is_letter_format: bool = False
     notice_is_same_for_all: bool = True
     clerk: str = ""  # staff name who answers questions
-    sends_corrections: bool = True  # 补正 mails go out by machine; False: drafts for a clerk
-    sends_reminders: bool = True
+    # Whether these go out by machine; False: drafts for a clerk. None, nobody has said: settled at 起草,
+    # drafts in an office's first campaign, by machine afterwards.
+    sends_corrections: bool | None = None
+    sends_reminders: bool | None = None
+    sends_receipts: bool = True
     third_party_groups: tuple[str, ...] = ()
     sample_note: str = ""
     title_lines: tuple[str, ...] = ()  # how the title is broken; empty: by sense, by machine

@@ -31,6 +31,7 @@ LABELS: Mapping[str, Mapping[str, str | None]] = {
         "is_letter_format": "信函格式",
         "notice_is_same_for_all": "各单位通知相同",
         "clerk": "经办人",
+        "sends_receipts": "自动回执",
         "sends_corrections": "自动补正",
         "sends_reminders": "自动催办",
         "sample_note": "样例说明",

@@ -15,7 +15,7 @@ from service.office.code import make_code
 from service.office.content import Content, Enclosure, Manifest, Planned, digest_of_manifest
 from service.office.facts import activity_facts, campaign_facts, field_facts, item_facts, unit_facts
 from service.office.finding import Problem
-from service.office.frozen import items_for
+from service.office.frozen import items_for, open_campaign
 from service.office.mark import Mark
 from service.office.needs.archive import Archive
 from service.office.needs.ledger import Ledger
@@ -134,11 +134,29 @@ class Draft:
 
     def _numbered_reading(self, campaign: str) -> CampaignReading:
         """The folder's facts; a number reserved in the ledger's series fills an empty doc_number."""
-        reading = self.staff_files.campaign(campaign)
+        reading = self._settled_reading(campaign)
         held = self.ledger.doc_number(campaign) if reading.campaign else None
         if reading.campaign is None or held is None or reading.campaign.doc_number:
             return reading
         return replace(reading, campaign=replace(reading.campaign, doc_number=held.text))
+
+    def _settled_reading(self, campaign: str) -> CampaignReading:
+        """The folder's facts; what nobody has said about 补正 and 催办 as it was signed, else as below.
+
+        An office's first campaign leaves both as drafts for a clerk, who learns by them what goes out.
+        """
+        reading = self.staff_files.campaign(campaign)
+        if reading.campaign is None:
+            return reading
+        signed = open_campaign(campaign, self.ledger, self.archive)
+        is_practised = bool(self.ledger.campaigns())
+        corrections, reminders = reading.campaign.sends_corrections, reading.campaign.sends_reminders
+        if corrections is None:
+            corrections = signed.sends_corrections if signed is not None else is_practised
+        if reminders is None:
+            reminders = signed.sends_reminders if signed is not None else is_practised
+        settled = replace(reading.campaign, sends_corrections=corrections, sends_reminders=reminders)
+        return replace(reading, campaign=settled)
 
     def reading_of(self, campaign: str) -> CampaignReading:
         """The campaign's folder as it stands, with the number that is held for it."""

@@ -71,6 +71,18 @@ def test_a_promise_is_neither_missing_nor_returned(released: SmallOffice) -> Non
     assert (docket["state"], docket["promised_on"], docket["missing"]) == ("promised", "2024-09-27", False)
 
 
+def test_a_group_is_extended_without_naming_its_units(released: SmallOffice) -> None:
+    words = ("extend", "small", "summary", "--group", "区局", "--until", "2024-10-15", *BY)
+    said = released.ask(*words, "--granted-by", "分管局长")
+    assert said.exit_code == 0 and "3 个单位" in said.stdout, said.output
+    assert {released.docket(each, "summary")["due"] for each in (DONG, XI, NAN)} == {
+        "2024-10-15T23:59:59+08:00"
+    }
+    mixed = ("extend", "small", DONG, "summary", "--group", "区局", "--until", "2024-11-15", *BY)
+    assert released.ask(*mixed).exit_code == 2
+    assert released.ask("extend", "small", DONG, "--until", "2024-11-15", *BY).exit_code == 2
+
+
 def test_extend_exempt_and_reopen(released: SmallOffice) -> None:
     assert released.ask("extend", "small", NAN, "summary", "--until", "2024-10-15", *BY).exit_code == 0
     assert released.docket(NAN, "summary")["due"] == "2024-10-15T23:59:59+08:00"

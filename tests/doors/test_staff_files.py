@@ -77,7 +77,7 @@ attachments:
 contacts: [{name: 李四, phone: 1转2或3, address_as_printed: a＠b.example, office: 认证处}]
 links: [{title: 网页, url: "https://www.example/x"}]
 post: {to: 某局, street: 某路1号, postcode: "030000"}
-automatic: {corrections: false, reminders: false}
+automatic: {receipts: false, corrections: false, reminders: false}
 items:
   - key: works
     name: 作品
@@ -232,7 +232,11 @@ def test_the_form_that_goes_out_has_every_field() -> None:
 def test_the_least_campaign_has_its_defaults(tmp_path: Path) -> None:
     campaign = read(tmp_path)
     item = campaign.items[0]
-    assert campaign.sends_reminders
+    assert (campaign.sends_receipts, campaign.sends_corrections, campaign.sends_reminders) == (
+        True,
+        None,
+        None,
+    )
     assert campaign.notice_is_same_for_all
     assert item.due is not None
     assert (item.due.on, item.due.at, item.due.carries_over) == (date(2024, 9, 28), None, None)

@@ -208,8 +208,9 @@ def campaigns(draw: st.DrawFn) -> Campaign:
         is_public=draw(st.booleans()),
         is_letter_format=draw(st.booleans()),
         clerk=draw(words(0)),
-        sends_corrections=draw(st.booleans()),
-        sends_reminders=draw(st.booleans()),
+        sends_corrections=draw(st.sampled_from([None, True, False])),
+        sends_reminders=draw(st.sampled_from([None, True, False])),
+        sends_receipts=draw(st.booleans()),
         sample_note=draw(words(0)),
     )
 

@@ -188,17 +188,40 @@ def _given(office: Office, campaign: str, unit: str, item: str) -> Given:
 def extend(
     ctx: typer.Context,
     campaign: CampaignName,
-    unit: UnitName,
-    item: ItemName,
     until: Annotated[str, typer.Option("--until", metavar="日期", help="延到哪天（含当日），如 2024-10-15")],
     by: By,
     reason: Reason,
+    unit: Annotated[str, typer.Argument(metavar="[单位]", help="单位全称；写了 --group 的不写")] = "",
+    item: Annotated[str, typer.Argument(metavar="材料", help="材料的 key 或名称")] = "",
+    group: Annotated[str, typer.Option("--group", metavar="组别", help="整组延期，不写单位")] = "",
+    granted_by: Annotated[
+        str, typer.Option("--granted-by", metavar="姓名", help="谁批准的；不写就是经办人")
+    ] = "",
 ) -> None:
-    """给一个单位的一项材料延期；催办随之改期。"""
+    """给一个单位或一个组的一项材料延期，几点截止不变；催办随之改期。"""
+    if bool(group) == bool(item) or not unit:
+        raise Refused("请写明活动、单位、材料；整组延期的写 活动 材料 --group 组别，不写单位")
     with seat_of(ctx).open() as office:
-        found, who, what = _place(office, campaign, unit, item)
         day, now = naming.day(until), clock_of(office)
-        decided = decide.extend(office, found, who, what, until=day, by=by, reason=reason, now=now)
+        if group:
+            found = naming.released(office, campaign)
+            asked = naming.item(found, unit)  # with no unit before it, the item stands in its place
+            decided = decide.extend_group(
+                office,
+                found.key,
+                group,
+                asked,
+                until=day,
+                by=by,
+                reason=reason,
+                now=now,
+                granted_by=granted_by,
+            )
+        else:
+            key, who, what = _place(office, campaign, unit, item)
+            decided = decide.extend(
+                office, key, who, what, until=day, by=by, reason=reason, now=now, granted_by=granted_by
+            )
     tell(settled(decided))
 
 

@@ -4,6 +4,7 @@ from service.desk.decide.chasing import strike, unstrike
 from service.desk.decide.delivery import CHANNEL_WORDS, Channel, copied, delivered
 from service.desk.decide.dockets import VIA_WORDS, Via, exempt, extend, record, reopen
 from service.desk.decide.ending import close
+from service.desk.decide.extending import extend_group
 from service.desk.decide.letters import assign, note
 from service.desk.decide.outbox import settle_dispatch, try_again
 from service.desk.decide.pauses import pause, resume
@@ -27,6 +28,7 @@ __all__ = [
     "delivered",
     "exempt",
     "extend",
+    "extend_group",
     "forget",
     "note",
     "pause",

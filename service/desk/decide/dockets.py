@@ -17,6 +17,7 @@ from service.office.change import AddFiling, Change, Extend, PutDocket, PutTimer
 from service.office.deadline import fix_deadline
 from service.office.dispatch import UNSENT, DispatchKind
 from service.office.docket import STATE_WORDS, Docket, DocketState, MediumState, Trigger
+from service.office.facts import until_words
 from service.office.filing import FiledDoc, Filing
 from service.office.frozen import open_campaign
 from service.office.holding import move, moved_event
@@ -147,29 +148,50 @@ def extend(
     reason: str,
     now: datetime,
     also: Sequence[Change] = (),
+    granted_by: str = "",
 ) -> Decided:
-    """A later due date for one unit; its reminders move with it."""
+    """A later due date for one unit, at the hour of the notice; its reminders move with it.
+
+    `granted_by`: whose decision it was, where the clerk only writes it down.
+    """
     found = _find(office, campaign, unit, item, by, reason)
     if isinstance(found, Decided):
         return found
     docket, asked = found
+    changes = extension(office, docket, asked, until, by, reason, now, granted_by or by)
+    if isinstance(changes, Decided):
+        return changes
+    if not office.doors.ledger.apply([*changes, *also]):
+        return refuse("台账刚刚有变动，请重新查看后再试")
+    after = next(each.docket for each in changes if isinstance(each, PutDocket))
+    return Decided(True, f"{unit}《{asked.name}》已延期到{until_words(after.due_until, office.policy.zone)}")
+
+
+def extension(
+    office: Office,
+    docket: Docket,
+    asked: Item,
+    until: date,
+    by: str,
+    reason: str,
+    now: datetime,
+    granted_by: str,
+) -> list[Change] | Decided:
+    """What a later date for one docket does, not yet done; or why it cannot be."""
     if asked.due is None:
         return refuse(f"《{asked.name}》没有截止日期，不需要延期")
     policy = office.policy
-    deadline = fix_deadline(replace(asked.due, on=until, at=None), policy.calendar, policy.zone)
+    deadline = fix_deadline(replace(asked.due, on=until), policy.calendar, policy.zone)
     if docket.due_until is not None and deadline.until <= docket.due_until:
         return refuse("新的日期不晚于原来的截止时间")
     after = replace(docket, due_until=deadline.until, due_rev=docket.due_rev + 1, reason=reason)
-    changes: list[Change] = [
+    about = (("until", str(until)), ("reason", reason), ("granted_by", granted_by))
+    return [
         PutDocket(after),
-        Extend(campaign, unit, item, deadline.until, reason, by, now, until),
+        Extend(*docket.key, deadline.until, reason, granted_by, now, until),
         *_chased_anew(office, docket, after, now, by),
-        Record("extended", now, by, campaign, unit, item, about=(("until", str(until)), ("reason", reason))),
-        *also,
+        Record("extended", now, by, *docket.key, about=about),
     ]
-    if not office.doors.ledger.apply(changes):
-        return refuse("台账刚刚有变动，请重新查看后再试")
-    return Decided(True, f"{unit}《{asked.name}》已延期到 {deadline.counted_on}")
 
 
 def _chased_anew(office: Office, was: Docket, after: Docket, now: datetime, by: str) -> list[Change]:

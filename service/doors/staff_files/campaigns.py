@@ -145,7 +145,7 @@ def _read(
 
 def _campaign(key: str, section: Section, digest: str) -> Campaign:
     groups = section.texts("groups", is_required=True)
-    automatic = section.section("automatic", ("corrections", "reminders"))
+    automatic = section.section("automatic", ("receipts", "corrections", "reminders"))
     is_same = section.flag("notice_same_for_all", default=True)
     return Campaign(
         key=key,
@@ -171,12 +171,17 @@ def _campaign(key: str, section: Section, digest: str) -> Campaign:
         is_letter_format=section.flag("letter_format"),
         notice_is_same_for_all=is_same,
         clerk=section.text("clerk"),
-        sends_corrections=automatic.flag("corrections", default=True) if automatic else True,
-        sends_reminders=automatic.flag("reminders", default=True) if automatic else True,
+        sends_corrections=_may_say(automatic, "corrections"),
+        sends_reminders=_may_say(automatic, "reminders"),
+        sends_receipts=automatic.flag("receipts", default=True) if automatic else True,
         sample_note=section.text("sample_note"),
         sha256=digest,
         minimum_days=section.whole("minimum_days", at_least=0, at_most=365, default=MINIMUM_DAYS),
     )
+
+
+def _may_say(section: Section | None, key: str) -> bool | None:
+    return section.flag(key) if section is not None and section.has(key) else None
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -105,7 +105,7 @@ class Acknowledge:
         dispatch, is_correction = self._receipt(letters, campaign, standing, rcpt, now)
         changes: list[Change] = [QueueDispatch(dispatch)]
         for letter in letters:
-            outcome = "已发补正通知" if is_correction else "已发回执"
+            outcome = _outcome(dispatch, is_correction=is_correction)
             changes.append(Advance(letter.id, Stage.FILED, Stage.ACKNOWLEDGED, now, outcome=outcome))
             about = (("receipt", dispatch.dedupe_key), ("to", rcpt))
             changes.append(Record("acknowledged", now, "系统", key, unit, letter=letter.id, about=about))
@@ -189,7 +189,8 @@ class Acknowledge:
             due_at=now,
             dockets=tuple(dict.fromkeys(each.item for each in answer.filings)),
             in_reply_to=facts.message_id,
-            is_held=bool(empty) or (is_correction and not campaign.sends_corrections),
+            is_held=bool(empty)
+            or not (campaign.sends_corrections if is_correction else campaign.sends_receipts),
         )
         return dispatch, is_correction
 
@@ -238,3 +239,9 @@ class Acknowledge:
             if finding.severity is Severity.MUST and not is_good.get(finding.item or "", False)
         ]
         return tuple(dict.fromkeys(findings))
+
+
+def _outcome(dispatch: NewDispatch, *, is_correction: bool) -> str:
+    if dispatch.is_held:
+        return "补正通知已起草，等经办人发出" if is_correction else "回执已起草，等经办人发出"
+    return "已发补正通知" if is_correction else "已发回执"

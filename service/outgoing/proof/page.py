@@ -147,8 +147,12 @@ def _schedule(pack: Pack) -> str:
         f"催办只在工作日 {hours.start:%H:%M}—{hours.end:%H:%M} 发出，遇休息日顺延到下一个工作日；"
         "已经报来的、正在核对的都不催。"
         if pack.campaign.sends_reminders
-        else "这个活动不自动催办（automatic.reminders: false）。"
+        else "催办先存为草稿，经办人看过再发（automatic.reminders；没有写的，第一次活动都这样）。"
     )
+    if not pack.campaign.sends_corrections:
+        remark += "补正通知先存为草稿，经办人看过再发（automatic.corrections；没有写的，第一次活动都这样）。"
+    if not pack.campaign.sends_receipts:
+        remark += "回执先存为草稿，经办人看过再发（automatic.receipts: false）。"
     return f"<table><tr><th>事项</th><th>时间</th><th>说明</th></tr>{cells}</table><p>{remark}</p>"
 
 

@@ -101,8 +101,9 @@ FACTS = (
     Column("寄送单位", "post.to", "纸质件寄给谁；收纸质件时必填"),
     Column("寄送地址", "post.street", "纸质件的地址"),
     Column("邮政编码", "post.postcode", "6 位数字"),
-    Column("自动发补正", "automatic.corrections", "否：补正先存为草稿，经办人看过再发", Kind.FLAG),
-    Column("自动发催办", "automatic.reminders", "否：催办先存为草稿，经办人看过再发", Kind.FLAG),
+    Column("自动发回执", "automatic.receipts", "空着是“是”；否：回执先存为草稿，经办人看过再发", Kind.FLAG),
+    Column("自动发补正", "automatic.corrections", "否：先存为草稿；空着：第一次活动存草稿", Kind.FLAG),
+    Column("自动发催办", "automatic.reminders", "否：先存为草稿；空着：第一次活动存草稿", Kind.FLAG),
     Column("样例说明", "sample_note", "样例才用"),
 )
 

@@ -60,8 +60,9 @@ def written(campaign: Campaign) -> Branch:
         post=_stated(to=post.to, street=post.street, postcode=post.postcode),
         items=[_item(each, campaign.groups) for each in campaign.items],
         automatic=_stated(
-            corrections=_unless(campaign.sends_corrections, True),
-            reminders=_unless(campaign.sends_reminders, True),
+            receipts=_unless(campaign.sends_receipts, True),
+            corrections=campaign.sends_corrections,
+            reminders=campaign.sends_reminders,
         ),
         sample_note=campaign.sample_note,
     )

@@ -95,9 +95,14 @@ class World:
         """When the office itself has something to do again: a retry, a gathered receipt, a reminder."""
         office, now = self.opened.office, self.now
         found = [office.doors.ledger.next_due(), office.acknowledge.next_at(now)]
-        timer = office.doors.ledger.next_timer()
-        if timer is not None:
-            found.append(self._opening(max(timer, now)))
+        # A step that is held stays pending in the past; the ones still to come ring at their own hour.
+        steps = [
+            timer.at
+            for row in office.doors.ledger.campaigns()
+            for timer, state in office.doors.ledger.timers(row.key)
+            if state == "pending"
+        ]
+        found += [self._opening(each) for each in {max(each, now) for each in steps}]
         return min((each for each in found if each is not None and each > now), default=None)
 
     def _opening(self, instant: datetime) -> datetime:

@@ -180,3 +180,9 @@ def test_totals_are_those_of_the_whole_list(released: SmallOffice) -> None:
     line = next(each for each in shown.splitlines() if "合计" in each)
     assert line.split() in [each.split() for each in whole.splitlines()]
     assert released.ask("status", "small", "--totals", "--missing").exit_code == 2
+
+
+def test_the_desk_is_settled_by_somebody_named(released: SmallOffice) -> None:
+    assert released.ask("desk", "--settle").exit_code == 2
+    said = released.ask("desk", "--settle", "--by", CLERK, typed="q")
+    assert said.exit_code == 0, said.output

@@ -15,6 +15,7 @@ from service.desk import shapes
 from service.desk.blocked import blind_rows, blocked_rows, canary_rows
 from service.desk.commands.naming import number, released
 from service.desk.commands.seat import AsJson, CampaignName, LetterNumber, Seat, clock_of, seat_of
+from service.desk.commands.sitting import settle_all
 from service.desk.commands.speech import answer, cell, found_problem, show, tell, titled
 from service.desk.since import roster_news
 from service.desk.tables import desk_list
@@ -44,11 +45,23 @@ def run(ctx: typer.Context) -> None:
     raise typer.Exit(seat.tools.run_daemon(seat.folder, seat.now))
 
 
-def desk(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """待人工：哪些事要人来定，每件事附上办理的命令。"""
+def desk(
+    ctx: typer.Context,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="逐件办理：看来信和可能的归属，按一个键办一件")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", metavar="姓名", help="逐件办理的经办人")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """待人工：哪些事要人来定，每件事附上办理的命令；加 --settle 逐件办理。"""
+    if settle and (as_json or not by):
+        raise Refused("逐件办理请写 --settle --by 姓名，不和 --json 同时写")
     with seat_of(ctx).open() as office:
         now = clock_of(office)
         rows = _desk_rows(office, now)
+        if settle:
+            settle_all(office, rows, by)
+            return
     if as_json:
         answer(_desk_shape(each) for each in rows)
     else:

@@ -9,6 +9,7 @@ from typing import assert_never
 from service.desk import decide
 from service.office.tree_names import short_title
 from service.outgoing.amend import Urge
+from service.rehearsal.book import write_paper
 from service.rehearsal.folder import NoRehearsal
 from service.rehearsal.narration import Narrator
 from service.rehearsal.scenario import (
@@ -17,6 +18,7 @@ from service.rehearsal.scenario import (
     Grant,
     Look,
     Note,
+    PaperInBook,
     RecordPaper,
     Scenario,
     Step,
@@ -105,6 +107,9 @@ class Play:
         if isinstance(deed, Look):
             self._look(step, deed)
             return
+        if isinstance(deed, PaperInBook):
+            self._write_in_book(step, deed)
+            return
         refusal = self._climb(step, deed) if isinstance(deed, UrgeMissing | DraftCircular) else ""
         if not isinstance(deed, UrgeMissing | DraftCircular):
             done = self._decide(step, deed)
@@ -129,6 +134,20 @@ class Play:
         signed = office.amend.sign(order, step.who, prepared.digest, now, really=True)
         self.narrator.say(now, f"　{signed.say}")
         return "" if signed.is_done else signed.say
+
+    def _write_in_book(self, step: Step, deed: PaperInBook) -> None:
+        """Typed and saved like staff do; that it was read back shows in what the ledger says in the end."""
+        office = self.world.opened.office
+        names = {each.key: each.name for each in office.doors.ledger.items(self.scenario.campaign)}
+        book = self.world.folder / "交换" / "台账" / "台账.xlsx"
+        # The daemon keeps the books; a rehearsal's fast clock writes them when somebody wants to read one.
+        office.report.handle(self.scenario.campaign, self.world.now)
+        day = office.policy.local(self.world.now).date()
+        refusal = write_paper(book, deed.unit, names.get(deed.item, deed.item), day, deed.reason, step.who)
+        if refusal:
+            self.differences.append(f"{step.at:%Y-%m-%d %H:%M} {step.who}：{refusal}")
+            return
+        office.report.handle(self.scenario.campaign, self.world.now)
 
     def _look(self, step: Step, look: Look) -> None:
         docket = self.world.opened.office.doors.ledger.docket(self.scenario.campaign, look.unit, look.item)

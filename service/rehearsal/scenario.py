@@ -55,6 +55,15 @@ class RecordPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperInBook:
+    """A clerk types into 台账.xlsx that a unit's paper came, and saves it; the office reads it back."""
+
+    unit: str
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A clerk grants a unit more time."""
 
@@ -89,7 +98,7 @@ class Look:
     is_overdue: bool = False
 
 
-Deed = Write | Assign | Note | RecordPaper | Grant | UrgeMissing | DraftCircular | Look
+Deed = Write | Assign | Note | RecordPaper | PaperInBook | Grant | UrgeMissing | DraftCircular | Look
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,8 +279,7 @@ def build_office(
     bench = Bench(ledger, archive, words, doors.staff_files, draft, proof, policy, doors.press)
     release = Release(ledger, archive, policy)
     remind = Remind(ledger, archive, words, policy)
-    staff = tuple(each.name for each in policy.staff)
-    report = Report(ledger, archive, doors.exchange, doors.workbook, zone=policy.zone, staff=staff)
+    report = _report(doors, policy)
     hands: list[Errands] = []
     office = Office(
         policy=policy,
@@ -311,9 +310,7 @@ def build_office(
         acknowledge=Acknowledge(ledger, archive, words, policy, doors.press),
         remind=remind,
         report=report,
-        rollup=RollUp(
-            ledger, archive, doors.exchange, doors.workbook, doors.forms, doors.binding, words, doors.press
-        ),
+        rollup=_rollup(doors),
         canary=Canary(ledger, archive, policy),
         digest=_digest(doors, policy, report, remind),
         urgent=Urgent(ledger, archive, words, policy),
@@ -323,6 +320,24 @@ def build_office(
     if errands is not None:
         hands.append(errands(office))
     return office
+
+
+def _report(doors: Doors, policy: Policy) -> Report:
+    staff = tuple(each.name for each in policy.staff)
+    return Report(doors.ledger, doors.archive, doors.exchange, doors.workbook, zone=policy.zone, staff=staff)
+
+
+def _rollup(doors: Doors) -> RollUp:
+    return RollUp(
+        doors.ledger,
+        doors.archive,
+        doors.exchange,
+        doors.workbook,
+        doors.forms,
+        doors.binding,
+        doors.words,
+        doors.press,
+    )
 
 
 def _digest(doors: Doors, policy: Policy, report: Report, remind: Remind) -> Digest:

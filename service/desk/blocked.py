@@ -46,7 +46,9 @@ def blind_rows(office: Office, now: datetime) -> list[DeskRow]:
     """Mailboxes that nobody has read for too long: which, since when, and that reminders are held [law 5]."""
     policy, ledger = office.policy, office.doors.ledger
     held = "来信可能没有收进来，全部催办已暂停；读到以后自动恢复。请查看网络、授权码和服务是否在运行"
-    if not ledger.cursors() and any(each.is_open for each in ledger.campaigns()):
+    opened = [each.opened_at for each in ledger.campaigns() if each.is_open]
+    # A campaign just released, and the service not started yet: nobody has answered so far.
+    if not ledger.cursors() and any(now - each > policy.blind_after for each in opened):
         return [DeskRow("收信中断", "全部邮箱", "", "", now, f"一个邮箱也没有读过：{held}", "huizhi doctor")]
     rows = []
     for each in blind_boxes(ledger, policy, now):

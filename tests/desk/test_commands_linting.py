@@ -111,9 +111,9 @@ def test_finished_files_are_looked_at_too(office: SmallOffice) -> None:
     (folder / "empty.pdf").write_bytes(b"")
     (folder / "good.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     assert said(office) == [
-        "templates/small/campaign.yaml 第 9 行：“sealed.pdf”的内容不是 .pdf 文件，"
+        "templates/small/campaign.yaml 第 10 行：“sealed.pdf”的内容不是 .pdf 文件，"
         "多半是改了扩展名或没有传完，请重新导出",
-        "templates/small/campaign.yaml 第 10 行：“empty.pdf”是空文件，请重新放一份",
+        "templates/small/campaign.yaml 第 11 行：“empty.pdf”是空文件，请重新放一份",
     ]
 
 

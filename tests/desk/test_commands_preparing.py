@@ -32,10 +32,11 @@ COMMANDS = [
         "desk",
         "show",
     ),
-    *("assign", "split", "senders", "forget", "note"),
+    *("assign", "split", "reassign", "undo", "senders", "forget", "note"),
     *("delivered", "record", "extend", "exempt", "reopen"),
-    *("remind", "strike", "unstrike", "chased", "neutral", "settle", "pause", "resume"),
-    *("try-again", "close", "why", "report"),
+    *("remind", "strike", "unstrike", "chased", "neutral"),
+    *("phone", "urge", "circular", "settle", "pause", "resume"),
+    *("try-again", "close", "why", "report", "rollup", "choose", "pack"),
     *("explain", "read-form", "render", "verify", "rebuild", "purge", "journey", "demo", "practice"),
 ]
 

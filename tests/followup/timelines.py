@@ -99,7 +99,8 @@ def campaign(start: date, draw: random.Random) -> Campaign:
     owed = (Obligation.REQUIRED, Obligation.REQUIRED, Obligation.VOLUNTARY)
     items = tuple(item(key, each) for key, each in zip(ITEMS, owed, strict=True))
     return Campaign(
-        KEY, "甲局", "通知", "", start, "", ("区局",), (), (), (), (), (), (), PostAddress(), items
+        *(KEY, "甲局", "通知", "", start, "", ("区局",), (), (), (), (), (), (), PostAddress(), items),
+        sends_reminders=True,
     )
 
 

@@ -107,7 +107,7 @@ def test_what_is_asked_is_done_as_the_commands_would_and_told_in_one_mail(told: 
     assert len(story.mails(CLERK_AT)) == before + 1
     said = story.last_text(CLERK_AT)
     assert mails(story)[-1]["Subject"] == "【办理结果】办成 3 件"
-    assert f"来信 1 已登记到“{DONG}”" in said and f"{XI}《活动总结》已延期到 2024-10-12" in said
+    assert f"来信 1 已登记到“{DONG}”" in said and f"{XI}《活动总结》已延期到2024年10月12日" in said
     assert outcome(story) == (Stage.NOTED, f"{CLERK} 回复每日情况：办成 3 件")
     # It is nobody's return and no open question.
     assert story.letters()[-1].campaign is None

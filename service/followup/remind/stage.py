@@ -57,7 +57,7 @@ class Remind:
 
     def waiting(self, now: datetime) -> Sequence[str]:
         """Promises once a day; and units with a step that may ring, in office hours, while mail is read."""
-        pieces = [] if self.memory.lapsed_on == self.policy.local(now).date() else [PROMISES]
+        pieces = [PROMISES] if self._has_lapsed(now) else []
         due = self.ledger.timers_due(now)
         # Held, a step stays pending: afterwards only the newest one of an item rings.
         if not due or not self.policy.is_open(now) or self.is_blind(now):
@@ -140,16 +140,26 @@ class Remind:
         self.memory.rests.pop(piece, None)
         return True
 
+    def _has_lapsed(self, now: datetime) -> bool:
+        """Asked once a day; on a day without any there is nothing to do, and nothing is said to be done."""
+        today = self.policy.local(now).date()
+        if self.memory.lapsed_on == today:
+            return False
+        if any(True for _ in self._lapsed(today)):
+            return True
+        self.memory.lapsed_on = today
+        return False
+
+    def _lapsed(self, today: date) -> Iterable[Docket]:
+        open_ones = (row.key for row in self.ledger.campaigns() if row.is_open)
+        return (each for key in open_ones for each in self.ledger.dockets(key) if has_lapsed(each, today))
+
     def _lapse(self, now: datetime) -> bool:
         """A promise ends with its day; a race lost to somebody else is tried again."""
         today = self.policy.local(now).date()
         is_done = True
-        for row in self.ledger.campaigns():
-            if not row.is_open:
-                continue
-            for docket in self.ledger.dockets(row.key):
-                if has_lapsed(docket, today):
-                    is_done = self.ledger.apply(_lapse_changes(docket, now)) and is_done
+        for docket in list(self._lapsed(today)):
+            is_done = self.ledger.apply(_lapse_changes(docket, now)) and is_done
         if is_done:
             self.memory.lapsed_on = today
         return False

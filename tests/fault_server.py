@@ -6,6 +6,7 @@ import socket
 import ssl
 import struct
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 # local part → the command whose answer it is, and the answer
@@ -108,10 +109,19 @@ class _Talk:
 
     def hold(self) -> None:
         if not self._say(self._server.orders.get("220", "220 fault.example")):
+            self._hang_up()
             return
         for said in self._words:
             if not self._answer(said.decode("ascii").strip()):
                 return
+
+    def _hang_up(self) -> None:
+        """As servers do: the last word is heard before the line is gone. A reset may overtake a greeting."""
+        self._line.shutdown(socket.SHUT_WR)
+        self._line.settimeout(5)
+        with suppress(OSError):
+            while self._words.read(1024):
+                pass
 
     def _say(self, answer: str) -> bool:
         """False once a server that says 421 hangs up."""

@@ -128,12 +128,18 @@ def test_a_column_of_ones_own_and_a_new_row_are_noticed() -> None:
     assert new.written is None and "新来的单位" in new.foreign[0][1]
 
 
+def _row_of(key: str) -> object:
+    """The row a key stands for; None when it is no key."""
+    found = read_key(key)
+    return found[0] if found else None
+
+
 def test_a_key_of_which_a_sign_was_changed_is_no_key() -> None:
     written = DocketWritten("a", "太原市", "summary", 3, "", "2024-10-15", False, "备注“甲”\n乙")
     key = docket_key(written, ("太原市", "未报"))
-    assert read_key(key) is not None and read_key(key)[0] == written  # type: ignore[index]
+    assert _row_of(key) == written
     rows = DeskWritten("存疑", "发件 7", "a", "in-doubt 1")
-    assert read_key(desk_key(rows, ()))[0] == rows  # type: ignore[index]
+    assert _row_of(desk_key(rows, ())) == rows
     for place in range(len(key)):
         assert read_key(key[:place] + "x" + key[place + 1 :]) is None or key[place] == "x"
     for text in ("", "[]", "{}", "[1,2]", "null", "[" * 5000, key[:-1], f"{key}]"):

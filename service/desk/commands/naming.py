@@ -28,6 +28,17 @@ def number(text: str, what: str) -> int:
     return int(found[1])
 
 
+def place(office: Office, campaign: str, unit_text: str, item_text: str) -> tuple[str, str, str | None]:
+    """(campaign, unit, item) that a letter is given to; the unit may be new where third parties may report.
+
+    No item named: what the letter says itself.
+    """
+    found = released(office, campaign)
+    may_be_new = any(each.is_open_to_third_parties for each in found.items)
+    who = unit(office, found.key, unit_text, may_be_new=may_be_new)
+    return found.key, who, item(found, item_text) if item_text else None
+
+
 def is_number(text: str, what: str) -> bool:
     """Whether this names a letter or dispatch, and no unit."""
     return (

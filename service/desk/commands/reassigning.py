@@ -26,16 +26,13 @@ def reassign(
 ) -> None:
     """来信登错了单位或材料：撤回原登记，改登到应归的单位；发过回执的，另发更正回执。"""
     with seat_of(ctx).open() as office:
-        found = naming.released(office, campaign)
-        who = naming.unit(
-            office, found.key, unit, may_be_new=any(each.is_open_to_third_parties for each in found.items)
-        )
+        key, who, what = naming.place(office, campaign, unit, item)
         decided = decide.reassign(
             office,
             naming.number(letter, "来信"),
-            campaign=found.key,
+            campaign=key,
             unit=who,
-            item=naming.item(found, item) if item else None,
+            item=what,
             by=by,
             reason=reason,
             now=clock_of(office),

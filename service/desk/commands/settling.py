@@ -59,16 +59,13 @@ def assign(
 ) -> None:
     """确认一封来信是哪个单位、哪项材料；之后照常初审、归档、答复。"""
     with seat_of(ctx).open() as office:
-        found = naming.released(office, campaign)
-        who = naming.unit(
-            office, found.key, unit, may_be_new=any(each.is_open_to_third_parties for each in found.items)
-        )
+        key, who, what = naming.place(office, campaign, unit, item)
         decided = decide.assign(
             office,
             naming.number(letter, "来信"),
-            campaign=found.key,
+            campaign=key,
             unit=who,
-            item=naming.item(found, item) if item else None,
+            item=what,
             by=by,
             reason=reason,
             now=clock_of(office),

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
 
-from service.doors.ledger.migrations.words import INSTANT, YES_NO
+from service.doors.ledger.migrations.words import INSTANT, YES_NO, one_more_kind
 
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_ONE_MORE = "canary"
-_CHECK = re.compile(r"(ck_dispatch_kind\W+CHECK\s*\(\s*kind\s+IN\s*\([^)]*)\)")
-
 
 def upgrade() -> None:
     """Every mailbox known so far was a watched one."""
     op.add_column("mailbox", sa.Column("is_swept", YES_NO, nullable=False, server_default=sa.false()))
     op.add_column("sighting", sa.Column("put_away_at", INSTANT, nullable=True))
-    _one_more_kind()
+    one_more_kind("canary")
 
 
 def downgrade() -> None:
     """A ledger is never taken down by machine."""
     raise RuntimeError("revisions only go up; to go back, restore a backup")
-
-
-def _one_more_kind() -> None:
-    """Whatever kinds were allowed before this revision stay allowed."""
-    bind = op.get_bind()
-    if bind.dialect.name == "postgresql":
-        known = bind.scalar(
-            sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_dispatch_kind'")
-        )
-        kinds = (*re.findall(r"'([a-z-]+)'", str(known)), _ONE_MORE)
-        op.drop_constraint(op.f("ck_dispatch_kind"), "dispatch", type_="check")
-        listed = ", ".join(f"'{kind}'" for kind in kinds)
-        op.create_check_constraint(op.f("ck_dispatch_kind"), "dispatch", f"kind IN ({listed})")
-        return
-    # SQLite cannot alter a check; revision 0005 says why the schema is written instead.
-    is_dispatch = "type = 'table' AND name = 'dispatch'"
-    was = str(bind.scalar(sa.text(f"SELECT sql FROM sqlite_master WHERE {is_dispatch}")))
-    now, count = _CHECK.subn(rf"\1, '{_ONE_MORE}')", was)
-    if count != 1:
-        raise RuntimeError("the table dispatch has no check of its kinds")
-    op.execute("PRAGMA writable_schema=ON")
-    op.execute(sa.text(f"UPDATE sqlite_master SET sql = :now WHERE {is_dispatch}").bindparams(now=now))
-    op.execute("PRAGMA writable_schema=RESET")
